@@ -1,0 +1,8 @@
+# See main.c.  The whole library comes first: the linker then sees all of the rank, wanted or not.
+
+check_PROGRAMS += %D%/link-base
+TESTS += %D%/link-base
+%C%_link_base_SOURCES = %D%/main.c
+%C%_link_base_LDFLAGS = $(AM_LDFLAGS) -Wl,--whole-archive,libsfs-base.a,--no-whole-archive
+%C%_link_base_LDADD = $(sfs_base)
+

@@ -1,0 +1,35 @@
+# "make check" runs what needs no mount: the checks of the source, and the unit, race, anomaly and fuzz tests.  The
+# suites that mount have runners of their own (tests/mount/run, tests/real/run, tests/bench/run); packaging/check.sh
+# runs all.
+#
+#   .sh     a script, by its exit status (77: skipped)
+#   .t      a Criterion program; it speaks TAP
+#   (none)  another program, by its exit status
+
+TEST_EXTENSIONS = .sh .t
+LOG_COMPILER = $(SHELL) $(srcdir)/tests/run-test.sh
+SH_LOG_COMPILER = $(SHELL)
+T_LOG_COMPILER = $(SHELL) $(srcdir)/tests/run-test.sh
+T_LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+
+AM_TESTS_ENVIRONMENT = \
+	STABLEFS='$(abs_top_builddir)/stablefs$(EXEEXT)'; export STABLEFS; \
+	SFS_SOURCE='$(abs_top_srcdir)'; export SFS_SOURCE; \
+	COMPILE='$(CC) -I$(abs_top_builddir) -I$(abs_top_srcdir)/src $(AM_CPPFLAGS) $(CPPFLAGS) $(AM_CFLAGS)'; export COMPILE; \
+	CC='$(CC)'; export CC; \
+	MANDOC='$(MANDOC)'; export MANDOC; \
+	FUZZ_TARGETS='$(fuzz_targets)'; export FUZZ_TARGETS; \
+	srcdir='$(abs_top_srcdir)'; export srcdir;
+
+static_checks = \
+	%D%/check-banned.sh \
+	%D%/check-headers.sh \
+	%D%/check-includes.sh
+
+EXTRA_DIST += $(static_checks) %D%/strip-c.awk %D%/run-test.sh %D%/lsan.supp
+
+if TESTS_ON
+TESTS += $(static_checks)
+include tests/link/local.mk
+include tests/unit/local.mk
+endif
