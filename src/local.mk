@@ -11,3 +11,4 @@ sfs_daemon = libsfs-daemon.a $(sfs_fuse) $(JANSSON_LIBS)
 sfs_cli = libsfs-cli.a $(sfs_daemon)
 
 include src/base/local.mk
+include src/os/local.mk

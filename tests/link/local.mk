@@ -6,3 +6,9 @@ TESTS += %D%/link-base
 %C%_link_base_LDFLAGS = $(AM_LDFLAGS) -Wl,--whole-archive,libsfs-base.a,--no-whole-archive
 %C%_link_base_LDADD = $(sfs_base)
 
+check_PROGRAMS += %D%/link-os
+TESTS += %D%/link-os
+%C%_link_os_SOURCES = %D%/main.c
+%C%_link_os_LDFLAGS = $(AM_LDFLAGS) -Wl,--whole-archive,libsfs-os.a,--no-whole-archive
+%C%_link_os_LDADD = $(sfs_os)
+

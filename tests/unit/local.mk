@@ -11,6 +11,7 @@ if !SANITIZE_THREAD
 # Criterion does not run under the thread sanitizer.
 AM_CPPFLAGS += $(CRITERION_CFLAGS)
 include tests/unit/base/local.mk
+include tests/unit/os/local.mk
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 endif
