@@ -32,4 +32,5 @@ if TESTS_ON
 TESTS += $(static_checks)
 include tests/link/local.mk
 include tests/unit/local.mk
+include tests/fuzz/local.mk
 endif

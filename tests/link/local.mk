@@ -12,3 +12,9 @@ TESTS += %D%/link-os
 %C%_link_os_LDFLAGS = $(AM_LDFLAGS) -Wl,--whole-archive,libsfs-os.a,--no-whole-archive
 %C%_link_os_LDADD = $(sfs_os)
 
+check_PROGRAMS += %D%/link-conf
+TESTS += %D%/link-conf
+%C%_link_conf_SOURCES = %D%/main.c
+%C%_link_conf_LDFLAGS = $(AM_LDFLAGS) -Wl,--whole-archive,libsfs-conf.a,--no-whole-archive
+%C%_link_conf_LDADD = $(sfs_conf)
+

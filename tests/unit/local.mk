@@ -12,6 +12,7 @@ if !SANITIZE_THREAD
 AM_CPPFLAGS += $(CRITERION_CFLAGS)
 include tests/unit/base/local.mk
 include tests/unit/os/local.mk
+include tests/unit/conf/local.mk
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 endif

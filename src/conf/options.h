@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The options behind -o (mount.stablefs(8), OPTIONS): the keys of a map, ro and rw, and those of mount(8).
+ *
+ * "NAME[=VALUE],...": a backslash makes the ',', '=' or '\' behind it an ordinary character.  Later options win.
+ */
+#pragma once
+
+#include "conf/conf.h"
+#include "conf/report.h"
+
+/* Apply a list to map (NULL: no options). What is wrong is reported and left out. */
+void sfs_options_apply(const char *options, struct sfs_conf_map *map, struct sfs_report *report);
