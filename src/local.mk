@@ -13,3 +13,4 @@ sfs_cli = libsfs-cli.a $(sfs_daemon)
 include src/base/local.mk
 include src/os/local.mk
 include src/conf/local.mk
+include src/layer/local.mk

@@ -18,3 +18,9 @@ TESTS += %D%/link-conf
 %C%_link_conf_LDFLAGS = $(AM_LDFLAGS) -Wl,--whole-archive,libsfs-conf.a,--no-whole-archive
 %C%_link_conf_LDADD = $(sfs_conf)
 
+check_PROGRAMS += %D%/link-layer
+TESTS += %D%/link-layer
+%C%_link_layer_SOURCES = %D%/main.c
+%C%_link_layer_LDFLAGS = $(AM_LDFLAGS) -Wl,--whole-archive,libsfs-layer.a,--no-whole-archive
+%C%_link_layer_LDADD = $(sfs_layer)
+

@@ -13,6 +13,7 @@ AM_CPPFLAGS += $(CRITERION_CFLAGS)
 include tests/unit/base/local.mk
 include tests/unit/os/local.mk
 include tests/unit/conf/local.mk
+include tests/unit/layer/local.mk
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 endif
