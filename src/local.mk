@@ -14,3 +14,4 @@ include src/base/local.mk
 include src/os/local.mk
 include src/conf/local.mk
 include src/layer/local.mk
+include src/view/local.mk

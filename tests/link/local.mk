@@ -24,3 +24,9 @@ TESTS += %D%/link-layer
 %C%_link_layer_LDFLAGS = $(AM_LDFLAGS) -Wl,--whole-archive,libsfs-layer.a,--no-whole-archive
 %C%_link_layer_LDADD = $(sfs_layer)
 
+check_PROGRAMS += %D%/link-view
+TESTS += %D%/link-view
+%C%_link_view_SOURCES = %D%/main.c
+%C%_link_view_LDFLAGS = $(AM_LDFLAGS) -Wl,--whole-archive,libsfs-view.a,--no-whole-archive
+%C%_link_view_LDADD = $(sfs_view)
+
