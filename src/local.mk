@@ -15,3 +15,4 @@ include src/os/local.mk
 include src/conf/local.mk
 include src/layer/local.mk
 include src/view/local.mk
+include src/fuse/local.mk

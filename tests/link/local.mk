@@ -30,3 +30,9 @@ TESTS += %D%/link-view
 %C%_link_view_LDFLAGS = $(AM_LDFLAGS) -Wl,--whole-archive,libsfs-view.a,--no-whole-archive
 %C%_link_view_LDADD = $(sfs_view)
 
+check_PROGRAMS += %D%/link-fuse
+TESTS += %D%/link-fuse
+%C%_link_fuse_SOURCES = %D%/main.c
+%C%_link_fuse_LDFLAGS = $(AM_LDFLAGS) -Wl,--whole-archive,libsfs-fuse.a,--no-whole-archive
+%C%_link_fuse_LDADD = $(sfs_fuse)
+

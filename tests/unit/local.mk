@@ -15,6 +15,7 @@ include tests/unit/os/local.mk
 include tests/unit/conf/local.mk
 include tests/unit/layer/local.mk
 include tests/unit/view/local.mk
+include tests/unit/fuse/local.mk
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 endif

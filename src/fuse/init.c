@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* The handshake with the kernel: what it can do, and what of that this map uses. */
+#include "config.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "fuse/session-internal.h"
+
+static bool capable(const struct fuse_conn_info *conn, uint64_t flag)
+{
+#ifdef HAVE_FUSE_SET_FEATURE_FLAG
+    return (conn->capable_ext & flag) != 0;
+#else
+    return (conn->capable & flag) != 0;
+#endif
+}
+
+/* Use a feature if the kernel has it; returns whether. */
+static bool want(struct fuse_conn_info *conn, uint64_t flag)
+{
+    if (!capable(conn, flag))
+        return false;
+#ifdef HAVE_FUSE_SET_FEATURE_FLAG
+    return fuse_set_feature_flag(conn, flag);
+#else
+    conn->want |= (unsigned)flag;
+    return true;
+#endif
+}
+
+static void unwant(struct fuse_conn_info *conn, uint64_t flag)
+{
+#ifdef HAVE_FUSE_SET_FEATURE_FLAG
+    fuse_unset_feature_flag(conn, flag);
+#else
+    conn->want &= ~(unsigned)flag;
+#endif
+}
+
+static void choose(struct sfs_session *session, enum sfs_io io, const char *why)
+{
+    session->io = io;
+    session->io_why = why;
+}
+
+/* Passthrough if everything allows it; *ret_why: what is missing otherwise. */
+static bool want_passthrough(struct sfs_session *session, struct fuse_conn_info *conn, const char **ret_why)
+{
+#ifdef HAVE_FUSE_PASSTHROUGH
+    if (!session->may_pass) {
+        *ret_why = "passthrough needs CAP_SYS_ADMIN in the initial user namespace";
+        return false;
+    }
+    if (!want(conn, FUSE_CAP_PASSTHROUGH)) {
+        *ret_why = "passthrough needs Linux 6.9 or later";
+        return false;
+    }
+    conn->max_backing_stack_depth = session->stacked ? 2 : 1;
+    return true;
+#else
+    (void)session, (void)conn;
+    *ret_why = "passthrough needs stablefs built with libfuse 3.17 or later";
+    return false;
+#endif
+}
+
+static void choose_io(struct sfs_session *session, struct fuse_conn_info *conn)
+{
+    const char *why = NULL;
+    enum sfs_io asked = session->map->conf->io;
+    if (asked == SFS_IO_DIRECT) {
+        choose(session, SFS_IO_DIRECT, "as configured");
+#ifdef FUSE_CAP_DIRECT_IO_ALLOW_MMAP
+        (void)want(conn, FUSE_CAP_DIRECT_IO_ALLOW_MMAP);
+#endif
+    } else if (asked == SFS_IO_CACHED) {
+        choose(session, SFS_IO_CACHED, "as configured");
+    } else if (session->map->policy.kernel_opens) {
+        choose(session, SFS_IO_CACHED, "files are opened by the kernel alone");
+    } else if (want_passthrough(session, conn, &why)) {
+        choose(session, SFS_IO_PASSTHROUGH, asked == SFS_IO_AUTO ? "the kernel reads and writes the source's files itself"
+                                                                 : "as configured");
+    } else {
+        choose(session, SFS_IO_CACHED, why);
+        session->refused = asked == SFS_IO_PASSTHROUGH;
+    }
+}
+
+/* What libfuse turns on by itself and must not be on. */
+static void turn_off(struct sfs_session *session, struct fuse_conn_info *conn)
+{
+    /* "the filesystem clears set-id bits": we do not on writes; the kernel then does it and tells us by SETATTR */
+    unwant(conn, FUSE_CAP_HANDLE_KILLPRIV);
+    /* pipes per thread for data that mostly is small, and of no use with passthrough */
+    unwant(conn, FUSE_CAP_SPLICE_READ);
+    unwant(conn, FUSE_CAP_SPLICE_WRITE);
+    unwant(conn, FUSE_CAP_SPLICE_MOVE);
+    if (session->map->policy.kernel_opens)
+        unwant(conn, FUSE_CAP_ATOMIC_O_TRUNC); /* there would be no OPEN to carry the flag */
+}
+
+void sfs_op_init(void *userdata, struct fuse_conn_info *conn)
+{
+    struct sfs_session *session = userdata;
+    const struct sfs_policy *policy = &session->map->policy;
+    turn_off(session, conn);
+    (void)want(conn, FUSE_CAP_PARALLEL_DIROPS);
+    (void)want(conn, FUSE_CAP_CACHE_SYMLINKS); /* a symlink never changes: another target is another inode */
+    (void)want(conn, FUSE_CAP_READDIRPLUS);
+    (void)want(conn, FUSE_CAP_READDIRPLUS_AUTO);
+    (void)want(conn, FUSE_CAP_IOCTL_DIR);
+    (void)want(conn, policy->kernel_opens ? FUSE_CAP_NO_OPEN_SUPPORT : FUSE_CAP_ATOMIC_O_TRUNC);
+    if (policy->kernel_lists)
+        (void)want(conn, FUSE_CAP_NO_OPENDIR_SUPPORT);
+    if (!policy->read_only)
+        (void)want(conn, FUSE_CAP_DONT_MASK); /* the umask is applied at the source, where default ACLs replace it */
+    if (policy->cache == SFS_CACHE_IMMUTABLE && policy->read_only) {
+        unwant(conn, FUSE_CAP_AUTO_INVAL_DATA);
+        (void)want(conn, FUSE_CAP_EXPLICIT_INVAL_DATA);
+    } else {
+        (void)want(conn, FUSE_CAP_AUTO_INVAL_DATA);
+    }
+    /* whatever the root's filesystem has: below it another one may be mounted at any time, and its ACLs bind all */
+    (void)want(conn, FUSE_CAP_POSIX_ACL);
+    choose_io(session, conn);
+    conn->time_gran = 1; /* nanoseconds, as the source gives them */
+    sfs_log_debug("%s: connected: protocol %u.%u, io %s (%s)", session->map->conf->path, conn->proto_major,
+                  conn->proto_minor, sfs_io_word(session->io), session->io_why);
+    (void)pthread_mutex_lock(&session->lock);
+    session->initialized = true;
+    (void)pthread_cond_broadcast(&session->changed);
+    (void)pthread_mutex_unlock(&session->lock);
+}
