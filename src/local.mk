@@ -16,3 +16,5 @@ include src/conf/local.mk
 include src/layer/local.mk
 include src/view/local.mk
 include src/fuse/local.mk
+include src/daemon/local.mk
+include src/cli/local.mk

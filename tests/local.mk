@@ -24,7 +24,9 @@ AM_TESTS_ENVIRONMENT = \
 static_checks = \
 	%D%/check-banned.sh \
 	%D%/check-headers.sh \
-	%D%/check-includes.sh
+	%D%/check-includes.sh \
+	%D%/check-lists.sh \
+	%D%/check-man.sh
 
 EXTRA_DIST += $(static_checks) %D%/strip-c.awk %D%/run-test.sh %D%/lsan.supp
 
@@ -32,5 +34,8 @@ if TESTS_ON
 TESTS += $(static_checks)
 include tests/link/local.mk
 include tests/unit/local.mk
+include tests/race/local.mk
+include tests/anomaly/local.mk
 include tests/fuzz/local.mk
 endif
+include tests/mount/local.mk

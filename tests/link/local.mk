@@ -36,3 +36,14 @@ TESTS += %D%/link-fuse
 %C%_link_fuse_LDFLAGS = $(AM_LDFLAGS) -Wl,--whole-archive,libsfs-fuse.a,--no-whole-archive
 %C%_link_fuse_LDADD = $(sfs_fuse)
 
+check_PROGRAMS += %D%/link-daemon
+TESTS += %D%/link-daemon
+%C%_link_daemon_SOURCES = %D%/main.c
+%C%_link_daemon_LDFLAGS = $(AM_LDFLAGS) -Wl,--whole-archive,libsfs-daemon.a,--no-whole-archive
+%C%_link_daemon_LDADD = $(sfs_daemon)
+
+check_PROGRAMS += %D%/link-cli
+TESTS += %D%/link-cli
+%C%_link_cli_SOURCES = %D%/main.c
+%C%_link_cli_LDFLAGS = $(AM_LDFLAGS) -Wl,--whole-archive,libsfs-cli.a,--no-whole-archive
+%C%_link_cli_LDADD = $(sfs_cli)

@@ -16,6 +16,8 @@ include tests/unit/conf/local.mk
 include tests/unit/layer/local.mk
 include tests/unit/view/local.mk
 include tests/unit/fuse/local.mk
+include tests/unit/daemon/local.mk
+include tests/unit/cli/local.mk
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 endif

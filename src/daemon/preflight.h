@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* What would make every mount fail, found out beforehand, with the way to mend it. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "conf/conf.h"
+
+/* can_mount: this process mounts by itself; else fusermount3 does. Returns 0, or -1 with *err. */
+int sfs_preflight(const struct sfs_conf *conf, bool can_mount, struct sfs_error **err);

@@ -1,0 +1,2 @@
+# The whole directory: its runner finds the cases by itself.
+EXTRA_DIST += %D%
