@@ -38,4 +38,6 @@ include tests/race/local.mk
 include tests/anomaly/local.mk
 include tests/fuzz/local.mk
 endif
+include tests/bench/local.mk
 include tests/mount/local.mk
+include tests/real/local.mk
