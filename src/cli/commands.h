@@ -11,6 +11,7 @@ struct sfs_command {
 int sfs_cmd_check(int argc, char *argv[]);
 int sfs_cmd_mount(int argc, char *argv[]);
 int sfs_cmd_resolve(int argc, char *argv[]);
+int sfs_cmd_run(int argc, char *argv[]);
 int sfs_cmd_status(int argc, char *argv[]);
 int sfs_cmd_umount(int argc, char *argv[]);
 

@@ -7,9 +7,12 @@ libsfs_cli_a_SOURCES = \
 	%D%/cmd-check.c \
 	%D%/cmd-mount.c \
 	%D%/cmd-resolve.c \
+	%D%/cmd-run.c \
 	%D%/cmd-status.c \
 	%D%/cmd-umount.c \
 	%D%/commands.h \
+	%D%/environment.c \
+	%D%/environment.h \
 	%D%/mount-helper.c
 
 bin_PROGRAMS += stablefs

@@ -12,6 +12,7 @@
 #include "cli/commands.h"
 
 static const struct sfs_command commands[] = {
+    {"run", "run a command with maps that only it sees", sfs_cmd_run},
     {"mount", "mount stable paths", sfs_cmd_mount},
     {"umount", "unmount them", sfs_cmd_umount},
     {"status", "show what is mounted, and how it is served", sfs_cmd_status},

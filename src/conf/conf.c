@@ -99,7 +99,8 @@ static char *name_of_file(const char *path)
     return name != NULL ? sfs_name_make(name) : NULL;
 }
 
-static sfs_err load(struct sfs_draft *draft, const char *path)
+/* Everything of the file and its fragments, not yet checked. */
+static sfs_err read_all(struct sfs_draft *draft, const char *path)
 {
     sfs_err r = sfs_find_absolute(path, &draft->conf->file);
     struct sfs_place place = {.kind = SFS_PLACE_FILE, .file = path};
@@ -118,6 +119,13 @@ static sfs_err load(struct sfs_draft *draft, const char *path)
         draft->conf->name = name_of_file(draft->conf->file);
         r = draft->conf->name != NULL ? 0 : -ENOMEM;
     }
+    return r;
+}
+
+static sfs_err load(struct sfs_draft *draft, const char *path)
+{
+    struct sfs_place place = {.kind = SFS_PLACE_FILE, .file = path};
+    sfs_err r = read_all(draft, path);
     if (r >= 0)
         r = sfs_draft_validate(draft);
     if (r >= 0 && draft->map_count == 0 && draft->report.errors == 0)
@@ -170,14 +178,16 @@ static sfs_err set_argument(struct sfs_draft *draft, struct sfs_draft_map *map, 
     return 0;
 }
 
-static sfs_err from_mount(struct sfs_draft *draft, const char *source, const char *path, const char *options)
+/* Add a map as a command line has it; the first one names the instance. 0 or -ENOMEM. */
+static sfs_err add_map(struct sfs_draft *draft, const char *source, const char *path, const char *options)
 {
     struct sfs_place place = {.kind = SFS_PLACE_ARGUMENT, .key = "path", .value = path};
     SFS_CLEANUP_FREE char *clean = NULL;
     if (path[0] != '\0' && sfs_find_absolute(path, &clean) == -ENOMEM)
         return -ENOMEM;
     const char *known = clean != NULL ? clean : path;
-    draft->conf->name = sfs_name_make(known);
+    if (draft->conf->name == NULL)
+        draft->conf->name = sfs_name_make(known);
     SFS_CLEANUP_FREE char *map_name = sfs_name_make(sfs_path_base(known));
     struct sfs_draft_map *map = map_name != NULL ? sfs_draft_add_map(draft, map_name, &place) : NULL;
     if (draft->conf->name == NULL || map == NULL)
@@ -188,7 +198,13 @@ static sfs_err from_mount(struct sfs_draft *draft, const char *source, const cha
     if (r < 0)
         return r;
     sfs_options_apply(options, &map->map, &draft->report);
-    return sfs_draft_validate(draft);
+    return 0;
+}
+
+static sfs_err from_mount(struct sfs_draft *draft, const char *source, const char *path, const char *options)
+{
+    sfs_err r = add_map(draft, source, path, options);
+    return r < 0 ? r : sfs_draft_validate(draft);
 }
 
 int sfs_conf_from_mount(const char *source, const char *path, const char *options, struct sfs_conf **ret,
@@ -198,6 +214,42 @@ int sfs_conf_from_mount(const char *source, const char *path, const char *option
     sfs_err r = sfs_draft_init(&draft);
     if (r >= 0)
         r = from_mount(&draft, source, path, options);
+    if (r < 0)
+        return out_of_memory(problems);
+    return sfs_draft_finish(&draft, ret, problems);
+}
+
+/* "PATH=SOURCE[,OPTION…]" */
+static sfs_err add_run_map(struct sfs_draft *draft, const char *text)
+{
+    SFS_CLEANUP_STRBUF struct sfs_strbuf path = SFS_STRBUF_INIT;
+    SFS_CLEANUP_STRBUF struct sfs_strbuf source = SFS_STRBUF_INIT;
+    bool has_source = false;
+    const char *options = text;
+    if (sfs_options_next(&options, &path, &source, &has_source) < 0)
+        return -ENOMEM;
+    if (has_source)
+        return add_map(draft, source.data, path.data, options);
+    struct sfs_place place = {.kind = SFS_PLACE_ARGUMENT, .key = "--map", .value = text};
+    sfs_report_error(&draft->report, &place, "the source is missing (write --map PATH=SOURCE)");
+    return 0;
+}
+
+int sfs_conf_for_run(const char *file, char *const maps[], size_t count, struct sfs_conf **ret,
+                     struct sfs_problems *problems)
+{
+    SFS_CLEANUP_DRAFT struct sfs_draft draft;
+    sfs_err r = sfs_draft_init(&draft);
+    if (r >= 0 && file != NULL)
+        r = read_all(&draft, file);
+    for (size_t i = 0; r >= 0 && i < count; i++)
+        r = add_run_map(&draft, maps[i]);
+    if (r >= 0)
+        r = sfs_draft_validate(&draft);
+    if (r >= 0 && draft.map_count == 0 && draft.report.errors == 0) {
+        struct sfs_place place = {.kind = SFS_PLACE_FILE, .file = file};
+        sfs_report_error(&draft.report, &place, "there is no map in it (add a section [map NAME], or --map PATH=SOURCE)");
+    }
     if (r < 0)
         return out_of_memory(problems);
     return sfs_draft_finish(&draft, ret, problems);

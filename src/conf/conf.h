@@ -72,6 +72,13 @@ int sfs_conf_from_mount(const char *source, const char *path, const char *option
                         struct sfs_problems *problems);
 
 /*
+ * A conf of a file, unless that is NULL, and of count maps from a command line, each "PATH=SOURCE[,OPTION…]", where a
+ * backslash escapes ',' and '='.  Checked together.  The instance has the file's name, or one made from the first path.
+ */
+int sfs_conf_for_run(const char *file, char *const maps[], size_t count, struct sfs_conf **ret,
+                     struct sfs_problems *problems);
+
+/*
  * Apply a list of options (as after -o) to every map of a loaded conf.  Returns 0, or -1 when problems->errors is not
  * 0: then no map has changed.
  */

@@ -170,8 +170,7 @@ static void apply_one(const struct sfs_place *place, struct sfs_conf_map *map, s
     unknown_option(place, report);
 }
 
-/* Cut the next option off *at: its name and, behind the first '=', its value. 0 or -ENOMEM. */
-static sfs_err split(const char **at, struct sfs_strbuf *name, struct sfs_strbuf *value, bool *ret_has_value)
+sfs_err sfs_options_next(const char **at, struct sfs_strbuf *name, struct sfs_strbuf *value, bool *ret_has_value)
 {
     struct sfs_strbuf *part = name;
     sfs_err r = 0;
@@ -198,7 +197,7 @@ void sfs_options_apply(const char *options, struct sfs_conf_map *map, struct sfs
         SFS_CLEANUP_STRBUF struct sfs_strbuf name = SFS_STRBUF_INIT;
         SFS_CLEANUP_STRBUF struct sfs_strbuf value = SFS_STRBUF_INIT;
         bool has_value = false;
-        if (split(&at, &name, &value, &has_value) < 0) {
+        if (sfs_options_next(&at, &name, &value, &has_value) < 0) {
             report->lost = true;
             return;
         }

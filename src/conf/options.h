@@ -9,5 +9,10 @@
 #include "conf/conf.h"
 #include "conf/report.h"
 
+/*
+ * Cut the next option off *at: its name and, behind the first '=', its value, both appended.  Returns 0 or -ENOMEM.
+ */
+sfs_err sfs_options_next(const char **at, struct sfs_strbuf *name, struct sfs_strbuf *value, bool *ret_has_value);
+
 /* Apply a list to map (NULL: no options). What is wrong is reported and left out. */
 void sfs_options_apply(const char *options, struct sfs_conf_map *map, struct sfs_report *report);

@@ -70,7 +70,7 @@ static int become_daemon(int report, struct sfs_error **err)
     if (null > STDERR_FILENO)
         sfs_close(null);
     /* whoever waits for the end of a pipe that we inherited would wait as long as we live */
-    sfs_process_close_all_but(report);
+    sfs_process_close_all_but(&report, 1);
     return 0;
 }
 

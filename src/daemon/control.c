@@ -193,6 +193,19 @@ void sfs_control_close(struct sfs_control *control)
     free(control);
 }
 
+void sfs_control_remove(const char *name, long pid)
+{
+    SFS_CLEANUP_FREE char *file = sfs_control_file_name(name, pid);
+    for (size_t i = 0; file != NULL; i++) {
+        SFS_CLEANUP_FREE char *place = NULL;
+        SFS_CLEANUP_FD int dfd = -1;
+        if (sfs_rundir_place(geteuid(), i, &place) < 0)
+            return;
+        if (sfs_rundir_open(place, geteuid(), false, &dfd) == 0)
+            (void)unlinkat(dfd, file, 0);
+    }
+}
+
 void sfs_control_lock(struct sfs_control *control)
 {
     long long deadline = now_ms() + LOCK_MS;

@@ -31,6 +31,8 @@ int sfs_control_open(const char *name, sfs_control_answer *answer, void *arg, st
                      struct sfs_error **err);
 /* Drop all clients and remove the socket. NULL is fine. */
 void sfs_control_close(struct sfs_control *control);
+/* Remove the socket of an instance of this user whose daemon was killed, wherever it is. */
+void sfs_control_remove(const char *name, long pid);
 
 /*
  * Keep the other daemons of this user from mounting until sfs_control_unlock(): two that start at the same time would

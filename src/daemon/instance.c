@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "base/strbuf.h"
+#include "daemon/handover.h"
 #include "daemon/privileges.h"
 #include "os/fd.h"
 #include "os/holders.h"
@@ -169,6 +170,36 @@ static int mount_one(struct sfs_instance *instance, size_t index, struct sfs_err
     return 0;
 }
 
+static int adopt_one(struct sfs_served *served, const struct sfs_handover *message, int fd, struct sfs_error **err)
+{
+    struct sfs_map *map = sfs_view_map(served->instance->view, (size_t)(served - served->instance->served));
+    if (message->alone)
+        sfs_map_set_alone(map);
+    if (sfs_session_new(map, &served->session, err) < 0) {
+        sfs_close(fd);
+        return -1;
+    }
+    if (sfs_session_attach(served->session, fd, message->device, err) < 0)
+        return -1;
+    served->device = message->device;
+    if (sfs_session_start(served->session, session_ended, served, err) < 0)
+        return -1;
+    served->serving = true;
+    served->state = SFS_SERVED_LIVE;
+    return 0;
+}
+
+static int adopt(struct sfs_instance *instance, const struct sfs_handover *message, int fd, struct sfs_error **err)
+{
+    for (size_t i = 0; i < instance->count; i++) {
+        struct sfs_served *served = &instance->served[i];
+        if (served->conf == &instance->conf->maps[message->map] && served->session == NULL && fd >= 0)
+            return adopt_one(served, message, fd, err);
+    }
+    sfs_close(fd);
+    return sfs_error_set(err, SFS_STATUS_FAILED, "a mount came that nobody asked for (report this)");
+}
+
 /* Undo a map in whatever state it is. */
 static void cut_off(struct sfs_served *served)
 {
@@ -192,6 +223,38 @@ static void cut_off(struct sfs_served *served)
     sfs_session_free(served->session);
     served->session = NULL;
     served->state = SFS_SERVED_GONE;
+}
+
+static int adopt_all(struct sfs_instance *instance, int channel, struct sfs_error **err)
+{
+    sfs_err r = sfs_handover_answer(channel, NULL);
+    while (r == 0) {
+        struct sfs_handover message;
+        int fd = -1;
+        r = sfs_handover_receive(channel, &message, &fd);
+        if (r < 0)
+            break;
+        if (message.kind == SFS_HANDOVER_DONE) {
+            sfs_close(fd);
+            return 0;
+        }
+        if (adopt(instance, &message, fd, err) < 0)
+            return -1;
+        r = sfs_handover_answer(channel, NULL);
+    }
+    return sfs_error_set(err, SFS_STATUS_FAILED, "the process that mounts has ended: %s (try again)", strerrordesc_np(-r));
+}
+
+int sfs_instance_adopt(struct sfs_instance *instance, int channel, struct sfs_error **err)
+{
+    instance->elsewhere = true;
+    if (adopt_all(instance, channel, err) == 0)
+        return 0;
+    /* first of all: the other process then ends, and its mounts with it, without which nothing here could be joined */
+    (void)sfs_handover_answer(channel, *err);
+    for (size_t i = instance->count; i-- > 0;)
+        cut_off(&instance->served[i]);
+    return -1;
 }
 
 int sfs_instance_mount(struct sfs_instance *instance, struct sfs_error **err)
@@ -240,6 +303,8 @@ void sfs_instance_reap(struct sfs_instance *instance)
 
 void sfs_instance_look(struct sfs_instance *instance)
 {
+    if (instance->elsewhere)
+        return;
     for (size_t i = instance->count; i-- > 0;) {
         struct sfs_served *served = &instance->served[i];
         if (served->state != SFS_SERVED_LIVE || find_mount(served) != PLACE_NOWHERE)
@@ -308,7 +373,9 @@ void sfs_instance_unmount(struct sfs_instance *instance)
 {
     instance->ending = true;
     for (size_t i = instance->count; i-- > 0;) {
-        if (instance->served[i].state == SFS_SERVED_LIVE)
+        if (instance->served[i].state == SFS_SERVED_LIVE && instance->elsewhere)
+            sfs_session_abort(instance->served[i].session);
+        else if (instance->served[i].state == SFS_SERVED_LIVE)
             unmount_one(&instance->served[i]);
     }
 }

@@ -47,6 +47,7 @@ struct sfs_instance {
     struct sfs_made_dirs made;
     struct sfs_unmounter *unmounter; /* NULL when this process may unmount by itself */
     int event_fd;                    /* readable when a session has ended */
+    bool elsewhere;                  /* mounted by another process, in a mount namespace of its own */
     bool ending;
 };
 
@@ -62,6 +63,13 @@ void sfs_instance_release(struct sfs_instance *instance);
 /* Mount and serve every map, and see that each answers at its path. All or nothing: 0, or -1 with *err. */
 int sfs_instance_mount(struct sfs_instance *instance, struct sfs_error **err);
 
+/*
+ * Serve what another process has mounted in a mount namespace of its own, as it says over the channel
+ * (daemon/handover.h), until it is done.  The sessions end with that namespace, or when this process ends.  Returns 0,
+ * or -1 with *err, which has been answered, and with everything cut off.
+ */
+int sfs_instance_adopt(struct sfs_instance *instance, int channel, struct sfs_error **err);
+
 /* After event_fd became readable: finish off what has ended. */
 void sfs_instance_reap(struct sfs_instance *instance);
 /* Look at the mount table for maps that others have detached. */
@@ -72,7 +80,8 @@ void sfs_instance_tell_held(struct sfs_instance *instance);
 bool sfs_instance_done(const struct sfs_instance *instance);
 
 /*
- * Unmount everything, inner maps first.  What is busy is detached after its holders have been logged, and stays served
+ * Unmount everything, inner maps first (what is mounted elsewhere is cut off: it cannot be unmounted from here).  What is
+ * busy is detached after its holders have been logged, and stays served
  * until they let go.
  */
 void sfs_instance_unmount(struct sfs_instance *instance);

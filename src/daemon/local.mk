@@ -7,10 +7,16 @@ libsfs_daemon_a_SOURCES = \
 	%D%/control.c \
 	%D%/control.h \
 	%D%/daemon.h \
+	%D%/handover.c \
+	%D%/handover.h \
+	%D%/inside.c \
+	%D%/inside.h \
 	%D%/instance.c \
 	%D%/instance.h \
 	%D%/json.c \
 	%D%/json.h \
+	%D%/keeper.c \
+	%D%/keeper.h \
 	%D%/loop.c \
 	%D%/loop.h \
 	%D%/made-dirs.c \
@@ -23,8 +29,14 @@ libsfs_daemon_a_SOURCES = \
 	%D%/preflight.h \
 	%D%/privileges.c \
 	%D%/privileges.h \
+	%D%/rebuild.c \
+	%D%/rebuild.h \
+	%D%/run.c \
+	%D%/run.h \
 	%D%/seccomp.c \
 	%D%/seccomp.h \
 	%D%/start.c \
+	%D%/supervisor.c \
+	%D%/supervisor.h \
 	%D%/unmounter.c \
 	%D%/unmounter.h

@@ -50,6 +50,8 @@ static bool handle_signals(struct sfs_instance *instance, int signal_fd)
             sfs_log_warn("a second signal: what is still open is cut off");
             return false;
         }
+        if (instance->elsewhere) /* it cannot be unmounted from here */
+            return false;
         sfs_log_debug("signal %u from process %u: unmounting", info.ssi_signo, info.ssi_pid);
         sfs_notify("STOPPING=1\nSTATUS=unmounting");
         sfs_instance_unmount(instance);
@@ -66,18 +68,19 @@ static void trim(const struct sfs_instance *instance)
         (void)malloc_trim(0);
 }
 
-bool sfs_loop_run(struct sfs_instance *instance, struct sfs_control *control, int signal_fd)
+bool sfs_loop_run(struct sfs_instance *instance, struct sfs_control *control, int signal_fd, int owner)
 {
     while (!sfs_instance_done(instance)) {
-        struct pollfd fds[2 + SFS_CONTROL_POLL_MOST] = {
+        struct pollfd fds[3 + SFS_CONTROL_POLL_MOST] = {
             {.fd = signal_fd, .events = POLLIN},
             {.fd = instance->event_fd, .events = POLLIN},
+            {.fd = owner, .events = POLLIN},
         };
-        size_t controls = control != NULL ? sfs_control_poll(control, fds + 2) : 0;
+        size_t controls = control != NULL ? sfs_control_poll(control, fds + 3) : 0;
         int timeout = control != NULL ? sfs_control_timeout(control) : -1;
         if (timeout < 0 || timeout > TICK_MS)
             timeout = TICK_MS;
-        int ready = poll(fds, 2 + controls, timeout);
+        int ready = poll(fds, 3 + controls, timeout);
         if (ready < 0) {
             if (errno != EINTR && errno != ENOMEM)
                 sfs_log_warn("poll: %m");
@@ -92,8 +95,13 @@ bool sfs_loop_run(struct sfs_instance *instance, struct sfs_control *control, in
             sfs_instance_reap(instance);
         if (fds[0].revents != 0 && !handle_signals(instance, signal_fd))
             return false;
+        if (fds[2].revents != 0) {
+            sfs_log_debug("the process that started this has ended: unmounting");
+            owner = -1;
+            sfs_instance_unmount(instance);
+        }
         if (control != NULL)
-            sfs_control_serve(control, fds + 2, controls);
+            sfs_control_serve(control, fds + 3, controls);
     }
     return true;
 }

@@ -64,18 +64,26 @@ static int refuse_component(const char *path, const char *prefix, int parent, co
                          strerrordesc_np(errnum));
 }
 
-/* 0; -ESTALE: its parent was removed meanwhile; or -1 with *err. */
+static bool is_refusal(int errnum)
+{
+    return errnum == EACCES || errnum == EPERM || errnum == EROFS;
+}
+
+/* 0; -ESTALE: its parent was removed meanwhile; -EACCES with *err: not permitted; or -1 with *err. */
 static int make_component(const char *path, const char *prefix, int parent, const char *name, struct sfs_made_dirs *made,
                           int *ret_dfd, struct sfs_error **err)
 {
     bool ours = mkdirat(parent, name, 0755) == 0;
     if (!ours && errno == ENOENT)
         return -ESTALE;
-    if (!ours && errno != EEXIST)
-        return sfs_error_set(err, sfs_status_of_errno(errno),
-                             "%s: cannot make the directory %s: %m (make it by hand, or choose a path below a "
-                             "directory that you may write)",
-                             path, prefix);
+    if (!ours && errno != EEXIST) {
+        int errnum = errno;
+        (void)sfs_error_set(err, sfs_status_of_errno(errnum),
+                            "%s: cannot make the directory %s: %m (make it by hand, or choose a path below a "
+                            "directory that you may write)",
+                            path, prefix);
+        return is_refusal(errnum) ? -EACCES : -1;
+    }
     int dfd = openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (dfd < 0) {
         int errnum = errno;
@@ -103,7 +111,8 @@ static sfs_err note_if_marked(struct sfs_made_dirs *made, const char *path, int 
 
 /*
  * Walk to path without following links, making what is missing.  Opening with O_PATH and O_DIRECTORY does not ask a
- * dead FUSE daemon at the end of the path, while any stat would.  0; -ESTALE: again; or -1 with *err.
+ * dead FUSE daemon at the end of the path, while any stat would.  0; -ESTALE: again; -EACCES with *err: something may not
+ * be made or looked up; or -1 with *err.
  */
 static int walk(const char *path, struct sfs_made_dirs *made, struct sfs_error **err)
 {
@@ -121,7 +130,9 @@ static int walk(const char *path, struct sfs_made_dirs *made, struct sfs_error *
             if (r < 0)
                 return r;
         } else if (next < 0) {
-            return refuse_component(path, prefix, dfd, name, errno, err);
+            int errnum = errno;
+            (void)refuse_component(path, prefix, dfd, name, errnum, err);
+            return errnum == EACCES ? -EACCES : -1;
         }
         sfs_close(dfd);
         dfd = next;
@@ -188,7 +199,7 @@ int sfs_mountpoint_prepare(const char *path, bool nested, struct sfs_made_dirs *
     sfs_err r = -ESTALE;
     for (int tries = 0; r == -ESTALE && tries < WALKS_MOST; tries++) {
         r = walk(path, made, err);
-        if (r == -1)
+        if (r == -1 || r == -EACCES)
             return -1;
         if (r == 0)
             r = sfs_mountpoint_detach_dead(path);
@@ -208,6 +219,41 @@ int sfs_mountpoint_prepare(const char *path, bool nested, struct sfs_made_dirs *
                              "%s: cannot be made ready: %s (if a dead mount is there, as root: umount -l %s)", path,
                              strerrordesc_np(-r), path);
     return 0;
+}
+
+int sfs_mountpoint_prepare_private(const char *path, struct sfs_made_dirs *made, bool *ret_rebuild,
+                                   struct sfs_error **err)
+{
+    if (strcmp(path, "/") == 0)
+        return sfs_error_set(err, SFS_STATUS_USAGE, "/: cannot be a stable path (choose a directory below it)");
+    sfs_err r = -ESTALE;
+    for (int tries = 0; r == -ESTALE && tries < WALKS_MOST; tries++) {
+        SFS_CLEANUP_ERROR struct sfs_error *refused = NULL;
+        r = walk(path, made, &refused);
+        if (r == -1)
+            return sfs_error_set(err, sfs_error_status(refused), "%s", sfs_error_text(refused));
+        *ret_rebuild = r == -EACCES;
+        if (r == 0)
+            r = claim(path, made);
+    }
+    if (r == 0 || *ret_rebuild)
+        return 0;
+    return sfs_error_set(err, sfs_status_of_errno(-r), "%s: cannot be made ready: %s (try again)", path,
+                         strerrordesc_np(-r));
+}
+
+void sfs_mountpoint_note_made(const char *path, struct sfs_made_dirs *made)
+{
+    SFS_CLEANUP_FREE char *prefix = strdup(path);
+    for (char *end = prefix; end != NULL && *end != '\0';) {
+        end = strchrnul(end + 1, '/');
+        char border = *end;
+        *end = '\0';
+        SFS_CLEANUP_FD int dfd = open(prefix, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (dfd < 0 || note_if_marked(made, prefix, dfd) < 0)
+            return;
+        *end = border;
+    }
 }
 
 void sfs_mountpoint_uncover_sources(void)

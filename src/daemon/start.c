@@ -19,6 +19,7 @@
 #include "daemon/background.h"
 #include "daemon/commands.h"
 #include "daemon/control.h"
+#include "daemon/handover.h"
 #include "daemon/instance.h"
 #include "daemon/loop.h"
 #include "daemon/notify.h"
@@ -40,6 +41,7 @@
 
 struct daemon {
     const struct sfs_conf *conf;
+    const struct sfs_daemon_options *options;
     int report; /* to the waiting process; -1 in the foreground */
     int signal_fd;
     struct sfs_unmounter *unmounter;
@@ -69,8 +71,9 @@ static int prepare_process(struct daemon *daemon, struct sfs_error **err)
     (void)umask(0);
     if (chdir("/") < 0)
         return sfs_error_set(err, SFS_STATUS_FAILED, "/: %m (make it accessible)");
-    bool can_mount = sfs_privileges_can_mount();
-    if (sfs_preflight(daemon->conf, can_mount, err) < 0)
+    bool elsewhere = daemon->options->elsewhere;
+    bool can_mount = elsewhere || sfs_privileges_can_mount();
+    if (!elsewhere && sfs_preflight(daemon->conf, can_mount, err) < 0)
         return -1;
     daemon->signal_fd = sfs_loop_signals(daemon->report < 0);
     if (daemon->signal_fd < 0)
@@ -104,6 +107,8 @@ static int mount_all(struct daemon *daemon, struct sfs_error **err)
             return sfs_error_set(err, SFS_STATUS_REFUSED, "%s", sfs_error_text(control_error));
         sfs_log_warn("%s; stablefs status and resolve will not see this instance", sfs_error_text(control_error));
     }
+    if (daemon->options->elsewhere) /* its paths are nobody else's */
+        return sfs_instance_adopt(&daemon->instance, daemon->options->channel, err);
     if (daemon->control != NULL)
         sfs_control_lock(daemon->control);
     int r = sfs_instance_mount(&daemon->instance, err);
@@ -120,6 +125,8 @@ static void announce(const struct daemon *daemon)
     }
     if (daemon->control != NULL)
         sfs_log_debug("control socket: %s", sfs_control_path(daemon->control));
+    if (daemon->options->for_run) /* a service manager waits for the command, not for us */
+        return;
     sfs_notify("READY=1\nMAINPID=%ld\nSTATUS=serving %zu map%s", (long)getpid(), daemon->instance.count,
                daemon->instance.count == 1 ? "" : "s");
 }
@@ -127,10 +134,13 @@ static void announce(const struct daemon *daemon)
 /* Serve until the end. Returns false when it had to be cut off. */
 static bool serve(struct daemon *daemon)
 {
-    if (sfs_loop_run(&daemon->instance, daemon->control, daemon->signal_fd))
+    if (sfs_loop_run(&daemon->instance, daemon->control, daemon->signal_fd, daemon->options->for_run ? daemon->options->owner : -1))
         return true;
     sfs_control_close(daemon->control);
     daemon->control = NULL;
+    daemon->cut_off = true;
+    if (daemon->options->elsewhere) /* the end of this process is what cuts off */
+        return false;
     /* a thread that waits for a source that hangs would keep us: the alarm then ends the process */
     sigset_t alarm_only;
     (void)sigemptyset(&alarm_only);
@@ -140,7 +150,6 @@ static bool serve(struct daemon *daemon)
     (void)alarm(ABORT_SECONDS);
     sfs_instance_abort(&daemon->instance);
     (void)alarm(0);
-    daemon->cut_off = true;
     return false;
 }
 
@@ -148,7 +157,7 @@ static int run(struct daemon *daemon, struct sfs_error **err)
 {
     if (prepare_process(daemon, err) < 0 || mount_all(daemon, err) < 0)
         return -1;
-    if (daemon->report >= 0)
+    if (daemon->report >= 0 || daemon->options->for_run)
         sfs_background_leave_stderr();
     else
         sfs_background_tag_journal();
@@ -164,7 +173,9 @@ static int run(struct daemon *daemon, struct sfs_error **err)
             return sfs_error_set(err, SFS_STATUS_FAILED, "interrupted while starting (start it again)");
         }
     }
-    return serve(daemon) ? 0 : sfs_error_set(err, SFS_STATUS_FAILED, "cut off by a second signal (wait longer)");
+    if (daemon->options->for_run)
+        (void)sfs_handover_answer(daemon->options->channel, NULL);
+    return serve(daemon) ? 0 : sfs_error_set(err, SFS_STATUS_FAILED, "cut off by a signal (wait longer)");
 }
 
 static void release(struct daemon *daemon)
@@ -181,7 +192,7 @@ static void release(struct daemon *daemon)
 enum sfs_status sfs_daemon_run(const struct sfs_conf *conf, const struct sfs_daemon_options *options,
                                struct sfs_error **err)
 {
-    struct daemon daemon = {.conf = conf, .report = -1, .signal_fd = -1, .instance = {.event_fd = -1}};
+    struct daemon daemon = {.conf = conf, .options = options, .report = -1, .signal_fd = -1, .instance = {.event_fd = -1}};
     if (!options->foreground) {
         enum sfs_status status;
         int r = sfs_background_fork(&daemon.report, &status, err);
@@ -197,6 +208,8 @@ enum sfs_status sfs_daemon_run(const struct sfs_conf *conf, const struct sfs_dae
         sfs_log_error("%s", sfs_error_text(own));
         _exit((int)status);
     }
+    if (options->for_run && own != NULL)
+        (void)sfs_handover_answer(options->channel, own);
     if (options->foreground) {
         if (own != NULL)
             (void)sfs_error_set(err, status, "%s", sfs_error_text(own));

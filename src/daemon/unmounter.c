@@ -76,7 +76,7 @@ static void unmounter_prepare(int fd, int null)
     (void)prctl(PR_SET_NAME, "sfs-unmounter");
     for (int standard = STDIN_FILENO; standard <= STDERR_FILENO; standard++)
         (void)dup2(null, standard);
-    sfs_process_close_all_but(fd);
+    sfs_process_close_all_but(&fd, 1);
 }
 
 /* --- the daemon's side --- */

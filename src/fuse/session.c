@@ -103,11 +103,11 @@ on_fuse_log(enum fuse_log_level level, const char *format, va_list args)
         sfs_log_debug("libfuse: %s", line);
 }
 
-static int mount_listening(struct sfs_session *session)
+static int mount_listening(struct sfs_session *session, const char *path)
 {
     said[0] = '\0';
     atomic_store_explicit(&listening, true, memory_order_relaxed);
-    int r = fuse_session_mount(session->se, session->map->conf->path);
+    int r = fuse_session_mount(session->se, path);
     atomic_store_explicit(&listening, false, memory_order_relaxed);
     return r;
 }
@@ -175,7 +175,7 @@ int sfs_session_new(struct sfs_map *map, struct sfs_session **ret, struct sfs_er
 int sfs_session_mount(struct sfs_session *session, struct sfs_error **err)
 {
     const char *path = session->map->conf->path;
-    if (mount_listening(session) != 0)
+    if (mount_listening(session, path) != 0)
         return sfs_error_set(err, SFS_STATUS_REFUSED,
                              "%s: cannot mount: %s (see mount.stablefs(8) for what mounting needs)", path,
                              said[0] != '\0' ? said : "fusermount3 refused, as it says above");
@@ -194,6 +194,20 @@ int sfs_session_mount(struct sfs_session *session, struct sfs_error **err)
     }
     session->device = mount->device;
     sfs_own_device_add(session->device);
+    return 0;
+}
+
+int sfs_session_attach(struct sfs_session *session, int fd, dev_t device, struct sfs_error **err)
+{
+    char path[32];
+    (void)snprintf(path, sizeof path, "/dev/fd/%d", fd); /* as fuse_session_mount() documents it */
+    if (mount_listening(session, path) != 0) {
+        sfs_close(fd);
+        return sfs_error_set(err, SFS_STATUS_FAILED, "%s: cannot use its connection: %s (report this)",
+                             session->map->conf->path, said);
+    }
+    session->mounted = true;
+    session->device = device;
     return 0;
 }
 

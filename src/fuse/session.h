@@ -2,7 +2,7 @@
 /*
  * One map served by one FUSE connection.
  *
- *   sfs_session_new -> sfs_session_mount -> sfs_session_start -> (serving) -> [unmount] -> sfs_session_join -> free
+ *   sfs_session_new -> sfs_session_mount or _attach -> sfs_session_start -> (serving) -> [unmount] -> sfs_session_join -> free
  *
  * The session ends by itself when the kernel closes the connection (somebody unmounted it, or aborted it), whoever
  * did that.  All functions are for the owner thread (the daemon's main thread) unless said otherwise.
@@ -29,6 +29,12 @@ int sfs_session_new(struct sfs_map *map, struct sfs_session **ret, struct sfs_er
  * answers there before sfs_session_start().  Returns 0, or -1 with *err naming what is missing.
  */
 int sfs_session_mount(struct sfs_session *session, struct sfs_error **err);
+
+/*
+ * Instead of mounting: somebody else, in another mount namespace, has mounted it on this open descriptor of /dev/fuse.
+ * The session owns the descriptor from now on.  device: st_dev of that mount.  Returns 0, or -1 with *err.
+ */
+int sfs_session_attach(struct sfs_session *session, int fd, dev_t device, struct sfs_error **err);
 
 /* Start serving on threads of its own. Signals are blocked in them. Returns 0, or -1 with *err. */
 int sfs_session_start(struct sfs_session *session, sfs_session_ended *ended, void *arg, struct sfs_error **err);

@@ -12,6 +12,8 @@ libsfs_os_a_SOURCES = \
 	%D%/holders.h \
 	%D%/mounts.c \
 	%D%/mounts.h \
+	%D%/namespace.c \
+	%D%/namespace.h \
 	%D%/open.c \
 	%D%/open.h \
 	%D%/process.c \
@@ -20,5 +22,7 @@ libsfs_os_a_SOURCES = \
 	%D%/rundir.h \
 	%D%/stat.c \
 	%D%/stat.h \
+	%D%/tree.c \
+	%D%/tree.h \
 	%D%/umount.c \
 	%D%/umount.h

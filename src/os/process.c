@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
@@ -192,15 +193,24 @@ sfs_err sfs_process_wait_gone(pid_t pid, int timeout)
     }
 }
 
-void sfs_process_close_all_but(int keep)
+static int compare_numbers(const void *one, const void *other)
 {
-    if (keep < 3) {
-        (void)close_range(3, ~0U, 0);
-        return;
+    int a = *(const int *)one, b = *(const int *)other;
+    return (a > b) - (a < b);
+}
+
+void sfs_process_close_all_but(int keep[], size_t count)
+{
+    qsort(keep, count, sizeof keep[0], compare_numbers);
+    unsigned from = STDERR_FILENO + 1;
+    for (size_t i = 0; i < count; i++) {
+        if (keep[i] < (int)from)
+            continue;
+        if ((unsigned)keep[i] > from)
+            (void)close_range(from, (unsigned)keep[i] - 1, 0);
+        from = (unsigned)keep[i] + 1;
     }
-    if (keep > 3)
-        (void)close_range(3, (unsigned)keep - 1, 0);
-    (void)close_range((unsigned)keep + 1, ~0U, 0);
+    (void)close_range(from, ~0U, 0);
 }
 
 sfs_err sfs_process_enter_mount_namespace(const char *target)

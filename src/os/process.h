@@ -30,8 +30,8 @@ void sfs_process_command(pid_t pid, char ret[SFS_PROCESS_COMMAND_SIZE]);
 /* Wait until a process has gone. 0, or -ETIMEDOUT after timeout milliseconds. */
 sfs_err sfs_process_wait_gone(pid_t pid, int timeout);
 
-/* Close every descriptor from 3 on but keep (-1: none). */
-void sfs_process_close_all_but(int keep);
+/* Close every descriptor from 3 on but those count ones, which are sorted by this; -1 among them is nothing. */
+void sfs_process_close_all_but(int keep[], size_t count);
 
 /* Enter the mount namespace of a process ("1234") or a namespace file (as mount -N does). */
 sfs_err sfs_process_enter_mount_namespace(const char *target);

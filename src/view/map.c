@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 
 /* The size that every directory reports: filesystems differ, and Julia 1.11 and later compares it. */
@@ -26,9 +27,21 @@ const struct sfs_conf_map *sfs_map_conf(const struct sfs_map *map)
 
 void sfs_map_present(const struct sfs_map *map, struct stat *st)
 {
-    (void)map;
     if (S_ISDIR(st->st_mode))
         st->st_size = DIRECTORY_SIZE;
+    const struct sfs_policy *policy = &map->policy;
+    if (!policy->alone)
+        return;
+    st->st_gid = policy->gid;
+    if ((st->st_mode & (S_IWGRP | S_IWOTH)) != 0)
+        st->st_uid = policy->uid;
+}
+
+void sfs_map_set_alone(struct sfs_map *map)
+{
+    map->policy.alone = true;
+    map->policy.uid = geteuid();
+    map->policy.gid = getegid();
 }
 
 /* The place of a directory on a way to a mount point, or NULL. */

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "conf/conf.h"
 #include "layer/fdcache.h"
@@ -26,6 +27,9 @@ struct sfs_policy {
     enum sfs_cache cache; /* in force: never "coherent", which is served as a TTL for now */
     unsigned ttl;
     const char *cache_why; /* why it is not what was asked for, or NULL */
+    bool alone;            /* see sfs_map_set_alone() */
+    uid_t uid;
+    gid_t gid;
 };
 
 struct sfs_map {
@@ -50,7 +54,18 @@ bool sfs_map_leads(const struct sfs_map *map, const struct sfs_node *dir, const 
 sfs_err sfs_map_readdir(struct sfs_map *map, struct sfs_node *dir, struct sfs_file *file, off_t offset, size_t room,
                         sfs_dirent_sink *sink, void *arg);
 
-/* What every attribute that leaves the map goes through: directories all have one size (stablefs-semantics(7)). */
+/*
+ * The map is mounted in a user namespace where only this process's own uid and gid exist.  The kernel refuses every
+ * change of an inode whose owner or group does not exist there (include/linux/fs.h, HAS_UNMAPPED_ID()), although the
+ * source may allow it.  So each group is shown as the own one, and the owner of what others may write to as the own
+ * uid; the source, used with the caller's own rights, goes on to decide.  Before the map is served.
+ */
+void sfs_map_set_alone(struct sfs_map *map);
+
+/*
+ * What every attribute that leaves the map goes through: directories all have one size (stablefs-semantics(7)), and ids
+ * exist where they are seen.
+ */
 void sfs_map_present(const struct sfs_map *map, struct stat *st);
 
 /* As the layer's statfs(); for a synthetic directory that of the map's root. */

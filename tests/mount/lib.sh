@@ -66,7 +66,7 @@ one_error() {
 # within SECONDS CMD…: until CMD succeeds
 within() {
     local end=$((SECONDS + $1 * SFS_SLOW + 1)); shift
-    until "$@"; do [ $SECONDS -lt $end ] || fail "not in time: $*"; sleep 0.02; done
+    until "$@"; do [ $SECONDS -lt $end ] || { [ "$1" != nothing_left ] || left; fail "not in time: $*"; }; sleep 0.02; done
 }
 not() { ! "$@"; }
 
@@ -119,6 +119,22 @@ umount_map() {
     ! mounted "${1:-$MNT}" || fail "still mounted: ${1:-$MNT}"
 }
 remount_map() { umount_map "$MNT"; FILES=("${FILES[@]/#$MNT}"); mount_map "$@"; }
+
+# --- stablefs run ------------------------------------------------------------------------------------------------------
+
+# run_map CMD…: CMD with $SRC at $MNT
+run_map() { "$STABLEFS" run --map "$MNT=$SRC${SFS_OPTS:+,$SFS_OPTS}" -- "$@"; }
+RUN_DIR=/run/stablefs
+is_root || RUN_DIR=${XDG_RUNTIME_DIR:-/tmp/none}/stablefs
+export RUN_DIR
+# The processes of stablefs run of this case
+runs() { pgrep -f "^$STABLEFS .*$CASE_DIR" || true; }
+# Nothing of any run is there any more: no process, socket or mount
+left() { pgrep -af "^$STABLEFS .*$CASE_DIR" || true; ls -d "$RUN_DIR"/*.sock "$MNT"/*; grep "$CASE_DIR.* fuse.stablefs " /proc/self/mountinfo || true; }
+nothing_left() {
+    local sockets=("$RUN_DIR"/*.sock)
+    [ -z "$(runs)" ] && [ ${#sockets[@]} = 0 ] && ! grep -q "$CASE_DIR.* fuse.stablefs " /proc/self/mountinfo
+}
 
 # At the end of a case that went well everything must come down by itself and end well: that is when leaks are reported.
 at_exit() {

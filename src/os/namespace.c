@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "os/namespace.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/nsfs.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "os/fd.h"
+
+#ifndef NS_GET_MNTNS_ID /* linux/nsfs.h of Linux 6.8 */
+#define NS_GET_MNTNS_ID _IOR(0xb7, 0x5, uint64_t)
+#endif
+
+static sfs_err write_file(const char *path, const char *text)
+{
+    SFS_CLEANUP_FD int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    return sfs_fd_write_all(fd, text, strlen(text));
+}
+
+/* user_namespaces(7): one line for an own id; the gid only after setgroups(2) was given up. */
+static sfs_err map_own_ids(uid_t uid, gid_t gid)
+{
+    char text[64];
+    (void)snprintf(text, sizeof text, "%lu %lu 1\n", (unsigned long)uid, (unsigned long)uid);
+    sfs_err r = write_file("/proc/self/uid_map", text);
+    if (r == 0)
+        r = write_file("/proc/self/setgroups", "deny");
+    (void)snprintf(text, sizeof text, "%lu %lu 1\n", (unsigned long)gid, (unsigned long)gid);
+    return r == 0 ? write_file("/proc/self/gid_map", text) : r;
+}
+
+sfs_err sfs_namespace_enter(bool user)
+{
+    uid_t uid = geteuid();
+    gid_t gid = getegid();
+    if (unshare(CLONE_NEWNS | (user ? CLONE_NEWUSER : 0)) < 0)
+        return -errno;
+    sfs_err r = user ? map_own_ids(uid, gid) : 0;
+    if (r == 0 && mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
+        r = -errno;
+    return r;
+}
+
+/* Mounting anything shows whether a security module lets the namespace have its capabilities. */
+static sfs_err try_here(void)
+{
+    sfs_err r = sfs_namespace_enter(true);
+    if (r == 0 && mount("tmpfs", "/", "tmpfs", 0, NULL) < 0)
+        r = -errno;
+    return r;
+}
+
+sfs_err sfs_namespace_try_user(void)
+{
+    pid_t pid = fork();
+    if (pid < 0)
+        return -errno;
+    if (pid == 0) {
+        sfs_err r = try_here();
+        _exit(-r <= 255 ? -r : 255);
+    }
+    int status = 0;
+    while (waitpid(pid, &status, 0) < 0) {
+        if (errno != EINTR)
+            return -errno;
+    }
+    return WIFEXITED(status) ? -WEXITSTATUS(status) : -EIO;
+}
+
+static uint64_t id_of(int proc, const char *path)
+{
+    SFS_CLEANUP_FD int fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
+    uint64_t id = 0;
+    return fd >= 0 && ioctl(fd, NS_GET_MNTNS_ID, &id) == 0 ? id : 0;
+}
+
+static bool is_in(int proc, const char *process, const struct sfs_namespace *space)
+{
+    char path[300];
+    struct stat stat;
+    (void)snprintf(path, sizeof path, "%s/ns/mnt", process);
+    if (fstatat(proc, path, &stat, 0) < 0 || stat.st_dev != space->device || stat.st_ino != space->inode)
+        return false;
+    return space->id == 0 || id_of(proc, path) == space->id;
+}
+
+sfs_err sfs_namespace_own(struct sfs_namespace *ret)
+{
+    static const char own[] = "/proc/self/ns/mnt";
+    struct stat at;
+    if (stat(own, &at) < 0)
+        return -errno;
+    *ret = (struct sfs_namespace){at.st_dev, at.st_ino, id_of(AT_FDCWD, own)};
+    return 0;
+}
+
+static void close_directory(DIR **dir)
+{
+    if (*dir != NULL)
+        (void)closedir(*dir);
+}
+
+static sfs_err visit(const struct sfs_namespace *space, bool with_kill)
+{
+    __attribute__((cleanup(close_directory))) DIR *proc = opendir("/proc");
+    if (proc == NULL)
+        return -errno;
+    sfs_err count = 0;
+    for (const struct dirent *entry = readdir(proc); entry != NULL; entry = readdir(proc)) {
+        char *end;
+        long pid = strtol(entry->d_name, &end, 10);
+        if (*end != '\0' || pid <= 0 || pid == getpid() || !is_in(dirfd(proc), entry->d_name, space))
+            continue;
+        count++;
+        if (with_kill)
+            (void)kill((pid_t)pid, SIGKILL);
+    }
+    return count;
+}
+
+sfs_err sfs_namespace_count(const struct sfs_namespace *space)
+{
+    return visit(space, false);
+}
+
+sfs_err sfs_namespace_kill(const struct sfs_namespace *space)
+{
+    return visit(space, true);
+}
