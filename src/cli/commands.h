@@ -9,6 +9,7 @@ struct sfs_command {
 };
 
 int sfs_cmd_check(int argc, char *argv[]);
+int sfs_cmd_doctor(int argc, char *argv[]);
 int sfs_cmd_mount(int argc, char *argv[]);
 int sfs_cmd_resolve(int argc, char *argv[]);
 int sfs_cmd_run(int argc, char *argv[]);

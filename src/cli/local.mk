@@ -5,6 +5,7 @@ libsfs_cli_a_SOURCES = \
 	%D%/client.c \
 	%D%/client.h \
 	%D%/cmd-check.c \
+	%D%/cmd-doctor.c \
 	%D%/cmd-mount.c \
 	%D%/cmd-resolve.c \
 	%D%/cmd-run.c \

@@ -18,6 +18,7 @@ static const struct sfs_command commands[] = {
     {"status", "show what is mounted, and how it is served", sfs_cmd_status},
     {"resolve", "translate between stable and real paths", sfs_cmd_resolve},
     {"check", "check a config file", sfs_cmd_check},
+    {"doctor", "say what this machine or container allows, and what mends the rest", sfs_cmd_doctor},
 };
 
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])

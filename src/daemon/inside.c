@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "daemon/doctor-advice.h"
 #include "daemon/handover.h"
 #include "daemon/rebuild.h"
 #include "os/fd.h"
@@ -40,11 +41,12 @@ static int refused(const struct sfs_conf_map *map, bool device, sfs_err r, struc
     /* mount(2) says EINVAL when what was opened is not the device */
     if (device || r == -EINVAL)
         return sfs_error_set(err, SFS_STATUS_REFUSED,
-                             "/dev/fuse: %s (for a container: --device /dev/fuse; else %s; or use --fallback bind)",
-                             strerrordesc_np(-r), r == -EACCES ? "chmod 666 /dev/fuse" : "modprobe fuse");
+                             "/dev/fuse: %s (%s; or use --fallback bind; stablefs doctor says more)", strerrordesc_np(-r),
+                             sfs_doctor_advice_here(sfs_doctor_need_of_device(r)));
     return sfs_error_set(err, sfs_status_of_errno(-r),
                          "%s: cannot mount: %s (for a container: --cap-add SYS_ADMIN, and --security-opt "
-                         "apparmor=unconfined where AppArmor forbids it; or use --fallback bind)",
+                         "apparmor=unconfined where AppArmor forbids it; or use --fallback bind; stablefs doctor says "
+                         "more)",
                          map->path, strerrordesc_np(-r));
 }
 

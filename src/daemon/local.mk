@@ -7,6 +7,16 @@ libsfs_daemon_a_SOURCES = \
 	%D%/control.c \
 	%D%/control.h \
 	%D%/daemon.h \
+	%D%/doctor-advice.c \
+	%D%/doctor-advice.h \
+	%D%/doctor-facts.c \
+	%D%/doctor-facts.h \
+	%D%/doctor-helper.c \
+	%D%/doctor-helper.h \
+	%D%/doctor-where.c \
+	%D%/doctor-where.h \
+	%D%/doctor.c \
+	%D%/doctor.h \
 	%D%/handover.c \
 	%D%/handover.h \
 	%D%/inside.c \

@@ -5,12 +5,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/path.h"
+#include "daemon/doctor-advice.h"
 #include "os/fd.h"
 #include "os/process.h"
 
@@ -18,42 +18,18 @@
 #define FUSE_CONF "/etc/fuse.conf"
 #define FUSE_CONF_MOST 65536
 
-static int check_device(bool can_mount, struct sfs_error **err)
+/* Whoever mounts, libfuse opens it in this process. */
+static int check_device(struct sfs_error **err)
 {
-    if (!can_mount) {
-        /* fusermount3 opens it with more rights than we have */
-        if (access(DEVICE, F_OK) == 0)
-            return 0;
-    } else {
-        SFS_CLEANUP_FD int fd = open(DEVICE, O_RDWR | O_CLOEXEC);
-        if (fd >= 0)
-            return 0;
-    }
-    if (errno == ENOENT || errno == ENXIO || errno == ENODEV)
-        return sfs_error_set(err, SFS_STATUS_REFUSED,
-                             DEVICE ": %m (modprobe fuse; for a container: --device " DEVICE ")");
-    return sfs_error_set(err, SFS_STATUS_REFUSED,
-                         DEVICE ": %m (make it accessible: chmod 666 " DEVICE
-                                "; for a container: --device " DEVICE " --cap-add SYS_ADMIN)");
+    SFS_CLEANUP_FD int fd = open(DEVICE, O_RDWR | O_CLOEXEC);
+    if (fd >= 0)
+        return 0;
+    sfs_err r = -errno;
+    return sfs_error_set(err, SFS_STATUS_REFUSED, DEVICE ": %s (%s; stablefs doctor says more)", strerrordesc_np(-r),
+                         sfs_doctor_advice_here(sfs_doctor_need_of_device(r)));
 }
 
-static bool in_path(const char *program)
-{
-    const char *path = getenv("PATH");
-    if (path == NULL)
-        path = "/bin:/usr/bin";
-    while (*path != '\0') {
-        size_t length = strcspn(path, ":");
-        SFS_CLEANUP_FREE char *dir = strndup(path, length);
-        SFS_CLEANUP_FREE char *file = dir != NULL ? sfs_path_join(length > 0 ? dir : ".", program) : NULL;
-        if (file != NULL && access(file, X_OK) == 0)
-            return true;
-        path += length + (path[length] == ':');
-    }
-    return false;
-}
-
-static bool others_allowed(void)
+bool sfs_preflight_others_allowed(void)
 {
     SFS_CLEANUP_STRBUF struct sfs_strbuf text = SFS_STRBUF_INIT;
     if (sfs_process_read_file(AT_FDCWD, FUSE_CONF, FUSE_CONF_MOST, &text) < 0)
@@ -82,7 +58,7 @@ static const struct sfs_conf_map *map_around(const struct sfs_conf *conf, const 
 /* What fusermount3 would refuse to a normal user. */
 static int check_map(const struct sfs_conf *conf, const struct sfs_conf_map *map, struct sfs_error **err)
 {
-    if (map->flags.allow_other == SFS_ON && geteuid() != 0 && !others_allowed())
+    if (map->flags.allow_other == SFS_ON && geteuid() != 0 && !sfs_preflight_others_allowed())
         return sfs_error_set(err, SFS_STATUS_REFUSED,
                              "%s: allow_other: not permitted to normal users here (ask root to put a line "
                              "\"user_allow_other\" into " FUSE_CONF ", or leave allow_other out)",
@@ -99,16 +75,19 @@ static int check_map(const struct sfs_conf *conf, const struct sfs_conf_map *map
 
 int sfs_preflight(const struct sfs_conf *conf, bool can_mount, struct sfs_error **err)
 {
-    if (check_device(can_mount, err) < 0)
+    if (check_device(err) < 0)
         return -1;
     if (can_mount)
         return 0;
-    if (!in_path("fusermount3")) {
+    SFS_CLEANUP_FREE char *helper = sfs_process_find("fusermount3");
+    if (helper == NULL) {
         if (geteuid() == 0)
             return sfs_error_set(err, SFS_STATUS_REFUSED,
-                                 "cannot mount: CAP_SYS_ADMIN is missing (for a container: --cap-add SYS_ADMIN)");
+                                 "cannot mount: CAP_SYS_ADMIN is missing (%s; stablefs doctor says more)",
+                                 sfs_doctor_advice_here(SFS_NEED_MOUNT));
         return sfs_error_set(err, SFS_STATUS_REFUSED,
-                             "fusermount3: not found, and only root may mount without it (install the package fuse3)");
+                             "fusermount3: not found, and only root may mount without it (install the package fuse3; "
+                             "stablefs doctor says more)");
     }
     for (size_t i = 0; i < conf->map_count; i++) {
         if (check_map(conf, &conf->maps[i], err) < 0)

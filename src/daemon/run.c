@@ -61,7 +61,7 @@ static int choose_namespace(struct job *job, struct sfs_error **err)
     if (geteuid() == 0)
         return sfs_error_set(err, SFS_STATUS_REFUSED,
                              "cannot make a mount namespace: CAP_SYS_ADMIN is missing, and a user namespace is refused: %s "
-                             "(for a container: --cap-add SYS_ADMIN --device /dev/fuse)",
+                             "(for a container: --cap-add SYS_ADMIN --device /dev/fuse; stablefs doctor says more)",
                              strerrordesc_np(-r));
     sfs_log_warn("user namespaces are refused here: %s; mounted by fusermount3, for other processes of yours too",
                  strerrordesc_np(-r));

@@ -133,3 +133,13 @@ void sfs_op_init(void *userdata, struct fuse_conn_info *conn)
     (void)pthread_cond_broadcast(&session->changed);
     (void)pthread_mutex_unlock(&session->lock);
 }
+
+const char *sfs_session_library(bool *ret_passthrough)
+{
+#ifdef HAVE_FUSE_PASSTHROUGH
+    *ret_passthrough = true;
+#else
+    *ret_passthrough = false;
+#endif
+    return fuse_pkgversion();
+}

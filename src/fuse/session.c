@@ -177,7 +177,7 @@ int sfs_session_mount(struct sfs_session *session, struct sfs_error **err)
     const char *path = session->map->conf->path;
     if (mount_listening(session, path) != 0)
         return sfs_error_set(err, SFS_STATUS_REFUSED,
-                             "%s: cannot mount: %s (see mount.stablefs(8) for what mounting needs)", path,
+                             "%s: cannot mount: %s (see mount.stablefs(8) and stablefs doctor for what it needs)", path,
                              said[0] != '\0' ? said : "fusermount3 refused, as it says above");
     session->mounted = true;
     SFS_CLEANUP_MOUNTS struct sfs_mounts mounts = SFS_MOUNTS_INIT;

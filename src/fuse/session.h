@@ -76,3 +76,6 @@ uint64_t sfs_session_nodes(struct sfs_session *session, uint64_t *ret_peak);
 
 /* Requests so far of one kind: name and count of the index-th kind, false behind the last. Any thread. */
 bool sfs_session_counter(struct sfs_session *session, size_t index, const char **ret_name, uint64_t *ret_count);
+
+/* The libfuse that is in use, and whether this build can ask it for passthrough. */
+const char *sfs_session_library(bool *ret_passthrough);

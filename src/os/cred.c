@@ -66,8 +66,8 @@ bool sfs_cred_can_switch(void)
     return can_switch;
 }
 
-/* The initial user namespace maps all ids to themselves (user_namespaces(7)). */
-static bool in_initial_namespace(void)
+/* That one maps all ids to themselves (user_namespaces(7)). */
+bool sfs_cred_in_initial_namespace(void)
 {
     FILE *map = fopen("/proc/self/uid_map", "re");
     if (map == NULL)
@@ -80,7 +80,7 @@ static bool in_initial_namespace(void)
 
 bool sfs_cred_may_pass(void)
 {
-    return capabilities_have(&caps_own, CAP_SYS_ADMIN) && in_initial_namespace();
+    return capabilities_have(&caps_own, CAP_SYS_ADMIN) && sfs_cred_in_initial_namespace();
 }
 
 bool sfs_cred_in_group(gid_t gid)

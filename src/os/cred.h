@@ -38,6 +38,9 @@ bool sfs_cred_can_switch(void);
  */
 bool sfs_cred_may_pass(void);
 
+/* Whether this process is in the initial user namespace, which no container has made. */
+bool sfs_cred_in_initial_namespace(void);
+
 /*
  * Take the caller's identity for making a file, on this thread: filesystem uid and gid, umask; CAP_FSETID,
  * CAP_CHOWN and CAP_FOWNER are off, so that the kernel applies the set-id rules.  CAP_DAC_OVERRIDE stays: the kernel

@@ -24,5 +24,7 @@ libsfs_os_a_SOURCES = \
 	%D%/stat.h \
 	%D%/tree.c \
 	%D%/tree.h \
+	%D%/trial.c \
+	%D%/trial.h \
 	%D%/umount.c \
 	%D%/umount.h

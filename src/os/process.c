@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/path.h"
 #include "os/fd.h"
 
 /* What is kept of the words of a helper program. */
@@ -141,6 +142,22 @@ sfs_err sfs_process_run(const char *const argv[], struct sfs_strbuf *said, int *
     }
     sfs_close(ends[0]);
     return wait_status(pid, ret_status);
+}
+
+char *sfs_process_find(const char *program)
+{
+    const char *path = getenv("PATH");
+    if (path == NULL)
+        path = "/bin:/usr/bin";
+    while (*path != '\0') {
+        size_t length = strcspn(path, ":");
+        SFS_CLEANUP_FREE char *dir = strndup(path, length);
+        SFS_CLEANUP_FREE char *file = dir != NULL ? sfs_path_join(length > 0 ? dir : ".", program) : NULL;
+        if (file != NULL && access(file, X_OK) == 0)
+            return SFS_TAKE_PTR(file);
+        path += length + (path[length] == ':');
+    }
+    return NULL;
 }
 
 void sfs_process_command(pid_t pid, char ret[SFS_PROCESS_COMMAND_SIZE])

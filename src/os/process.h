@@ -24,6 +24,9 @@ sfs_err sfs_process_read_file(int dirfd, const char *path, size_t most, struct s
  */
 sfs_err sfs_process_run(const char *const argv[], struct sfs_strbuf *said, int *ret_status);
 
+/* Where execvp(3) would find program: a malloc()ed path, or NULL. */
+char *sfs_process_find(const char *program);
+
 /* The command name of a process as in /proc/PID/comm; "?" when it has gone or may not be seen. */
 void sfs_process_command(pid_t pid, char ret[SFS_PROCESS_COMMAND_SIZE]);
 

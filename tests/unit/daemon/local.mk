@@ -4,6 +4,10 @@ unit_tests += %D%/test_control.t
 %C%_test_control_t_SOURCES = %D%/test_control.c
 %C%_test_control_t_LDADD = $(sfs_daemon) $(CRITERION_LIBS)
 
+unit_tests += %D%/test_doctor.t
+%C%_test_doctor_t_SOURCES = %D%/test_doctor.c
+%C%_test_doctor_t_LDADD = $(sfs_daemon) $(CRITERION_LIBS)
+
 unit_tests += %D%/test_json.t
 %C%_test_json_t_SOURCES = %D%/test_json.c
 %C%_test_json_t_LDADD = $(sfs_daemon) $(CRITERION_LIBS)

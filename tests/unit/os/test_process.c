@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "os/umount.h"
 
 Test(process, run_collects_what_is_said)
@@ -92,4 +93,14 @@ Test(umount, of_nothing)
     cr_assert(r == -EINVAL || r == -EPERM, "%d", r);
     SFS_CLEANUP_STRBUF struct sfs_strbuf said = SFS_STRBUF_INIT;
     cr_assert_lt(sfs_umount_by_helper("/sfs-nothing-here", false, &said), 0);
+}
+
+Test(process, finds_programs)
+{
+    SFS_CLEANUP_FREE char *shell = sfs_process_find("sh");
+    cr_assert_not_null(shell);
+    cr_assert_eq(access(shell, X_OK), 0);
+    cr_assert_null(sfs_process_find("stablefs-no-such-program"));
+    (void)setenv("PATH", "/nowhere", 1);
+    cr_assert_null(sfs_process_find("sh"));
 }
