@@ -9,7 +9,7 @@
 #   --keep         leave the build directory, and say where it is
 #
 # SFS_BUILD    build directory (default: a new one, removed at the end); stages that are there are built again
-# SFS_CACHE    where the slow parts are kept, libfuse 3.18 and a root directory with Julia (default: SOURCE/.cache)
+# SFS_CACHE    where the slow parts are kept, libfuse 3.18 and root directories (default: SOURCE/.cache)
 # SFS_MUST_RUN 1: a test that skips has failed, but for those that this very configuration cannot run ("SKIP-OK:")
 # SFS_MINUTES  no step runs longer than until then (default 58)
 #
@@ -23,13 +23,14 @@ here=$(cd "$(dirname "$0")" && pwd)
 tree=$(dirname "$here")
 . "$here/lib.sh"
 
-all_stages='static plain new address thread real fuzz'
+all_stages='static plain new packages address thread real fuzz'
 describe_stages()
 {
     cat <<'END'
 static   clang with warnings as errors, shellcheck
 plain    the system's libfuse: make, make check, mount tests as root and as a user, install, distcheck
 new      libfuse 3.18: make, make check, mount tests as root and as a user
+packages the static program, the packages for Debian and rpm, completions and units, each where it is to work
 address  libfuse 3.18, address and undefined behaviour sanitizers: make check, mount tests as root and as a user
 thread   libfuse 3.18, thread sanitizer: race tests, mount tests
 real     real tools through the program of "plain"
@@ -352,6 +353,7 @@ unset SFS_BUILD MAKEFLAGS MFLAGS DESTDIR PKG_CONFIG_PATH STABLEFS_CONFIG
 progress "preparing in $build"
 groups='build check mount variants'
 [[ $stages != *real* ]] || groups+=' real'
+[[ $stages != *packages* ]] || groups+=' deb rpm packages'
 if [ $root = yes ]; then
     # shellcheck disable=SC2086 # a list of words
     step prepare packages "$here/deps.sh" $groups || exit 1
@@ -362,7 +364,7 @@ fi
 copy_sources
 step prepare autoreconf sh -c 'cd "$1" && autoreconf -fi' sh "$source" || exit 1
 
-case $stages in *new* | *address* | *thread*)
+case $stages in *new* | *packages* | *address* | *thread*)
     new=$cache/libfuse-3.18
     step prepare libfuse-3.18 "$here/libfuse318.sh" "$new" || exit 1
     if [ $root = yes ] && ! "${as_user[@]}" test -r "$new/lib/libfuse3.so"; then
@@ -372,8 +374,12 @@ case $stages in *new* | *address* | *thread*)
     fi
     ;;
 esac
-case $stages in *real*)
+case $stages in *real* | *packages*)
     [ $root = no ] || step prepare julia "$here/julia-rootfs.sh" "$cache/julia"
+    ;;
+esac
+case $stages in *packages*)
+    [ $root = no ] || step prepare bookworm "$here/fresh-rootfs.sh" "$cache/bookworm"
     ;;
 esac
 
@@ -477,6 +483,22 @@ stage_new()
     make_check new check "$build/new"
     check_as_user new
     mount_suite new
+}
+
+# What people install.  The packages are built from what "make dist" makes, for the system's libfuse.
+stage_packages()
+{
+    local dir=$build/packages tarball
+    PKG_CONFIG_PATH=$new/lib/pkgconfig build_variant packages CC="$gcc" --enable-werror || return
+    step packages static make -C "$dir" static
+    if step packages dist make -C "$dir" dist; then
+        tarball=$(echo "$dir"/stablefs-*.tar.gz)
+        step packages deb "$source/packaging/deb.sh" "$dir/deb" "$tarball"
+        step packages rpm "$source/packaging/rpm.sh" "$dir/rpm" "$tarball"
+    fi
+    suite packages cases env SFS_STATIC="$dir/stablefs-static" SFS_DEBS="$dir/deb" SFS_RPMS="$dir/rpm" \
+        "$source/tests/packages/run"
+    [ $root = no ] || suite packages static-mounts env STABLEFS="$dir/stablefs-static" "$source/tests/mount/run" 'cmd/*'
 }
 
 stage_address()

@@ -9,6 +9,9 @@
 #   mount     tests/mount/run
 #   real      tests/real/run (tests/real/packages.txt)
 #   quickstart  what packaging/quickstart.sh shows
+#   deb       packaging/deb.sh
+#   rpm       packaging/rpm.sh
+#   packages  what tests/packages/run tests
 #   variants  the further builds of packaging/check.sh: clang, sanitizers, fuzzing
 #
 # --list prints the packages that are missing and installs nothing.
@@ -30,8 +33,14 @@ packages_of()
         echo $(sed 's/#.*//' "$here/../tests/real/packages.txt")
         ;;
     quickstart) echo ccache cmake fuse3 gcc git make ninja-build python3 util-linux ;;
+    deb) echo build-essential debhelper dpkg-dev fakeroot lintian ;;
+    rpm) echo rpm ;;
+    packages)
+        # what tests/packages/run tries
+        echo bash busybox-static binutils fish python3 systemd util-linux zsh
+        ;;
     variants) echo clang libclang-rt-dev llvm shellcheck ;;
-    *) die "no such group: $1 (build, check, mount, real, quickstart, variants)" ;;
+    *) die "no such group: $1 (build, check, mount, real, deb, rpm, packages, quickstart, variants)" ;;
     esac
 }
 

@@ -6,7 +6,7 @@
 #
 # Afterwards: PKG_CONFIG_PATH=PREFIX/lib/pkgconfig ./configure
 #
-# The library only: fusermount3 stays the system's, which is set-uid; libfuse finds it in PATH.  The machine's own apt
+# The library only, shared and static: fusermount3 stays the system's, which is set-uid; libfuse finds it in PATH.  The machine's own apt
 # sources and lists are not touched: a private source list, state and cache, and the archive's signature is checked
 # with debian-archive-keyring.
 set -eu
@@ -25,16 +25,17 @@ esac
 
 version_in()
 {
-    [ -e "$1/lib/libfuse3.so" ] && PKG_CONFIG_LIBDIR=$1/lib/pkgconfig pkg-config --modversion fuse3 2>/dev/null
+    [ -e "$1/lib/libfuse3.so" ] && [ -e "$1/lib/libfuse3.a" ] && PKG_CONFIG_LIBDIR=$1/lib/pkgconfig pkg-config --modversion fuse3 2>/dev/null
 }
 
+# What it is linked with is needed by all who link with it, also when it was built elsewhere.
+install_packages pkg-config liburing-dev libnuma-dev
 if have=$(version_in "$prefix") && dpkg --compare-versions "$have" ge $wanted; then
     say "libfuse $have is in $prefix already (PKG_CONFIG_PATH=$prefix/lib/pkgconfig)"
     exit 0
 fi
 
-install_packages gcc libc6-dev meson ninja-build pkg-config dpkg-dev liburing-dev libnuma-dev debian-archive-keyring \
-    ca-certificates
+install_packages gcc libc6-dev meson ninja-build dpkg-dev debian-archive-keyring ca-certificates
 mirror=$(debian_mirror)
 
 mkdir -p "$(dirname "$prefix")"
@@ -65,7 +66,7 @@ run private_apt source fuse3
 tree=$(find . -mindepth 1 -maxdepth 1 -type d)
 [ -f "$tree/meson.build" ] || die "the source package of fuse3 is not as expected: no meson.build in $tree"
 cd "$tree"
-run meson setup build --prefix="$prefix" --libdir=lib --buildtype=debugoptimized --default-library=shared \
+run meson setup build --prefix="$prefix" --libdir=lib --buildtype=debugoptimized --default-library=both \
     -Dutils=false -Dexamples=false -Dtests=false -Denable-io-uring=true
 run ninja -C build
 run env DESTDIR="$work/root" meson install -C build --no-rebuild

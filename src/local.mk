@@ -9,6 +9,9 @@ sfs_view = libsfs-view.a $(sfs_layer)
 sfs_fuse = libsfs-fuse.a $(sfs_view) $(FUSE_LIBS)
 sfs_daemon = libsfs-daemon.a $(sfs_fuse) $(JANSSON_LIBS)
 sfs_cli = libsfs-cli.a $(sfs_daemon)
+# All of them without the libraries of others, in the same order.
+sfs_archives = libsfs-cli.a libsfs-daemon.a libsfs-fuse.a libsfs-view.a libsfs-layer.a libsfs-conf.a libsfs-os.a \
+	libsfs-base.a
 
 include src/base/local.mk
 include src/os/local.mk

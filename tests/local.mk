@@ -29,6 +29,19 @@ static_checks = \
 	%D%/check-man.sh
 
 EXTRA_DIST += $(static_checks) %D%/strip-c.awk %D%/run-test.sh %D%/lsan.supp
+# Here, not below the condition: make dist takes them, whether this tree runs tests or not.
+EXTRA_DIST += \
+	%D%/anomaly/anomaly.py \
+	%D%/anomaly/anomaly.sh \
+	%D%/anomaly/fault.c \
+	%D%/anomaly/scenario.py \
+	%D%/fuzz/corpus \
+	%D%/fuzz/fuzz_conf.dict \
+	%D%/fuzz/fuzz_options.dict \
+	%D%/fuzz/fuzz_vars.dict \
+	%D%/fuzz/replay.c \
+	%D%/fuzz/run.sh \
+	%D%/race/run.sh
 
 if TESTS_ON
 TESTS += $(static_checks)
@@ -40,4 +53,5 @@ include tests/fuzz/local.mk
 endif
 include tests/bench/local.mk
 include tests/mount/local.mk
+include tests/packages/local.mk
 include tests/real/local.mk

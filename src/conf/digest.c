@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -26,11 +27,13 @@ static void free_context(EVP_MD_CTX **context)
 
 static int crypto_failed(struct sfs_error **err)
 {
-    return sfs_error_set(err, SFS_STATUS_FAILED, "libcrypto cannot compute a SHA-256 (look at its configuration)");
+    return sfs_error_set(err, SFS_STATUS_FAILED, "libcrypto cannot compute a SHA-256 (out of memory?)");
 }
 
 static EVP_MD_CTX *new_context(void)
 {
+    /* the system's configuration may name modules, and the static program cannot load any */
+    (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     if (context != NULL && EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1) {
         EVP_MD_CTX_free(context);
