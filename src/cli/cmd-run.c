@@ -148,9 +148,10 @@ static sfs_err make_environment(const struct request *request, const struct sfs_
     return r;
 }
 
-/* Where the command starts: an absolute path. NULL after a message. */
-static char *find_cwd(const struct request *request, const struct sfs_conf *conf)
+/* Where the command starts: an absolute path; *ret_moved: it is not where we are. NULL after a message. */
+static char *find_cwd(const struct request *request, const struct sfs_conf *conf, bool *ret_moved)
 {
+    *ret_moved = true;
     if (request->cwd != NULL)
         return sfs_cli_absolute(request->cwd);
     SFS_CLEANUP_FREE char *here = getcwd(NULL, 0);
@@ -163,13 +164,15 @@ static char *find_cwd(const struct request *request, const struct sfs_conf *conf
         sfs_log_error("run: out of memory (free some and try again)");
         return NULL;
     }
+    *ret_moved = stable != NULL;
     return stable != NULL ? SFS_TAKE_PTR(stable) : SFS_TAKE_PTR(here);
 }
 
 static int run(const struct request *request, const struct sfs_conf *conf, char *argv[])
 {
     SFS_CLEANUP(sfs_environment_release) struct sfs_environment environment = SFS_ENVIRONMENT_INIT;
-    SFS_CLEANUP_FREE char *cwd = find_cwd(request, conf);
+    bool moved;
+    SFS_CLEANUP_FREE char *cwd = find_cwd(request, conf, &moved);
     if (cwd == NULL)
         return SFS_RUN_FAILED;
     sfs_err r = make_environment(request, conf, &environment);
@@ -178,8 +181,10 @@ static int run(const struct request *request, const struct sfs_conf *conf, char 
         return sfs_cli_finish_output(SFS_STATUS_OK);
     }
     /* shells and gcc believe it when it is right, and would show the real path otherwise */
+    if (r == 0 && moved)
+        r = setenv("PWD", cwd, 1) < 0 ? -ENOMEM : 0;
     if (r == 0)
-        r = setenv("PWD", cwd, 1) < 0 ? -ENOMEM : sfs_environment_apply(&environment);
+        r = sfs_environment_apply(&environment);
     if (r < 0) {
         sfs_log_error("run: out of memory (free some and try again)");
         return SFS_RUN_FAILED;
@@ -197,7 +202,8 @@ static int run(const struct request *request, const struct sfs_conf *conf, char 
 int sfs_cmd_run(int argc, char *argv[])
 {
     struct sfs_cli cli = {"run", help, "+:c:" SFS_CLI_SHORT, longs, 0};
-    SFS_CLEANUP(release_request) struct request request = {
+    SFS_CLEANUP(release_request)
+    struct request request = {
         .maps = calloc((size_t)argc, sizeof *request.maps),
         .tools = calloc((size_t)argc, sizeof *request.tools),
         .settings = calloc((size_t)argc, sizeof *request.settings),

@@ -15,32 +15,58 @@
 
 const char *const sfs_environment_tools[] = {"julia", NULL};
 
-sfs_err sfs_environment_stable(const struct sfs_conf *conf, const char *path, char **ret)
+/* Whether another map is mounted at the path, or above it in this map: what is there then is another directory. */
+static bool is_covered(const struct sfs_conf *conf, const struct sfs_conf_map *map, const char *path)
+{
+    for (size_t i = 0; i < conf->map_count; i++) {
+        const char *other = conf->maps[i].path;
+        if (&conf->maps[i] != map && sfs_path_below(path, other) != NULL && sfs_path_below(other, map->path) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* The path as this map shows it; *ret is NULL with 0 when it does not, and *ret_length is the length of the source. */
+static sfs_err stable_of(const struct sfs_conf *conf, const struct sfs_conf_map *map, const char *real, char **ret,
+                         size_t *ret_length)
 {
     *ret = NULL;
+    SFS_CLEANUP_FREE char *source = sfs_cli_resolved(map->source);
+    if (source == NULL)
+        return -ENOMEM;
+    const char *below = sfs_path_below(real, source);
+    if (below == NULL)
+        return 0;
+    SFS_CLEANUP_FREE char *stable = below[0] != '\0' ? sfs_path_join(map->path, below) : strdup(map->path);
+    if (stable == NULL)
+        return -ENOMEM;
+    *ret_length = strlen(source);
+    if (!is_covered(conf, map, stable))
+        *ret = SFS_TAKE_PTR(stable);
+    return 0;
+}
+
+sfs_err sfs_environment_stable(const struct sfs_conf *conf, const char *path, char **ret)
+{
     SFS_CLEANUP_FREE char *real = sfs_cli_resolved(path);
+    SFS_CLEANUP_FREE char *best = NULL;
+    size_t best_length = 0;
     if (real == NULL)
         return -ENOMEM;
-    const struct sfs_conf_map *best = NULL;
-    size_t best_length = 0;
-    const char *rest = NULL;
-    SFS_CLEANUP_FREE char *found = NULL;
     for (size_t i = 0; i < conf->map_count; i++) {
-        SFS_CLEANUP_FREE char *source = sfs_cli_resolved(conf->maps[i].source);
-        if (source == NULL)
-            return -ENOMEM;
-        const char *below = sfs_path_below(real, source);
-        if (below != NULL && (best == NULL || strlen(source) > best_length)) {
-            best = &conf->maps[i];
-            best_length = strlen(source);
-            rest = below;
+        SFS_CLEANUP_FREE char *stable = NULL;
+        size_t length = 0;
+        sfs_err r = stable_of(conf, &conf->maps[i], real, &stable, &length);
+        if (r < 0)
+            return r;
+        if (stable != NULL && (best == NULL || length > best_length)) {
+            free(best);
+            best = SFS_TAKE_PTR(stable);
+            best_length = length;
         }
     }
-    if (best == NULL)
-        return 0;
-    found = rest[0] != '\0' ? sfs_path_join(best->path, rest) : strdup(best->path);
-    *ret = SFS_TAKE_PTR(found);
-    return *ret != NULL ? 0 : -ENOMEM;
+    *ret = SFS_TAKE_PTR(best);
+    return 0;
 }
 
 static sfs_err add(struct sfs_environment *environment, const char *name, const char *value)

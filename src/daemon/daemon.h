@@ -13,6 +13,7 @@ struct sfs_daemon_options {
     bool for_run;
     bool elsewhere; /* what is served is mounted by the process at the other end of channel */
     int channel;    /* how the start went is answered there (daemon/handover.h) */
+    bool *served;   /* set when something was served: with bind mounts only, nothing is */
     int owner;      /* a pipe whose end says that the owner has ended, so everything is unmounted; or -1 */
 };
 

@@ -23,9 +23,15 @@
 static int enter_namespace(const struct sfs_inside *inside, struct sfs_error **err)
 {
     sfs_err r = sfs_namespace_enter(inside->user);
+    if (r == -EINVAL)
+        return sfs_error_set(err, SFS_STATUS_REFUSED,
+                             "cannot make a mount namespace: the root directory is no mount point "
+                             "(this is a chroot: bind it to itself before entering it, mount --bind DIR DIR)");
     if (r < 0)
-        return sfs_error_set(err, sfs_status_of_errno(-r), "cannot make a mount namespace: %s (for a container: --cap-add "
-                             "SYS_ADMIN)", strerrordesc_np(-r));
+        return sfs_error_set(err, sfs_status_of_errno(-r),
+                             "cannot make a mount namespace: %s (for a container: --cap-add "
+                             "SYS_ADMIN)",
+                             strerrordesc_np(-r));
     struct sfs_rebuilt rebuilt = SFS_REBUILT_INIT;
     int failed = 0;
     for (size_t i = 0; failed == 0 && i < inside->run->conf->map_count; i++) {
@@ -36,29 +42,18 @@ static int enter_namespace(const struct sfs_inside *inside, struct sfs_error **e
     return failed;
 }
 
-static int refused(const struct sfs_conf_map *map, bool device, sfs_err r, struct sfs_error **err)
+/* bind: what --fallback would do is done already. */
+static int refused(const struct sfs_conf_map *map, bool device, sfs_err r, bool bind, struct sfs_error **err)
 {
+    const char *instead = bind ? "" : "; or use --fallback bind";
     /* mount(2) says EINVAL when what was opened is not the device */
     if (device || r == -EINVAL)
-        return sfs_error_set(err, SFS_STATUS_REFUSED,
-                             "/dev/fuse: %s (%s; or use --fallback bind; stablefs doctor says more)", strerrordesc_np(-r),
-                             sfs_doctor_advice_here(sfs_doctor_need_of_device(r)));
+        return sfs_error_set(err, SFS_STATUS_REFUSED, "/dev/fuse: %s (%s%s; stablefs doctor says more)",
+                             strerrordesc_np(-r), sfs_doctor_advice_here(sfs_doctor_need_of_device(r)), instead);
     return sfs_error_set(err, sfs_status_of_errno(-r),
                          "%s: cannot mount: %s (for a container: --cap-add SYS_ADMIN, and --security-opt "
-                         "apparmor=unconfined where AppArmor forbids it; or use --fallback bind; stablefs doctor says "
-                         "more)",
-                         map->path, strerrordesc_np(-r));
-}
-
-/* The source itself at the stable path, by the kernel alone. */
-static int bind(const struct sfs_conf_map *map, const struct sfs_error *why, struct sfs_error **err)
-{
-    sfs_err r = sfs_tree_show(map->source, map->path, map->mode == SFS_MODE_RO);
-    if (r < 0)
-        return sfs_error_set(err, sfs_status_of_errno(-r), "%s: cannot be bound to %s either: %s (%s)", map->path,
-                             map->source, strerrordesc_np(-r), sfs_error_text(why));
-    sfs_log_warn("%s: a bind mount of %s, not stablefs: %s", map->path, map->source, sfs_error_text(why));
-    return 0;
+                         "apparmor=unconfined where AppArmor forbids it%s; stablefs doctor says more)",
+                         map->path, strerrordesc_np(-r), instead);
 }
 
 static bool is_on(enum sfs_switch value, bool otherwise)
@@ -66,10 +61,10 @@ static bool is_on(enum sfs_switch value, bool otherwise)
     return value == SFS_UNSET ? otherwise : value == SFS_ON;
 }
 
-static int mount_fuse(const struct sfs_conf_map *map, int *ret_fd, struct sfs_error **err)
+static struct sfs_tree_mount describe(const struct sfs_conf_map *map)
 {
     const struct sfs_mount_flags *flags = &map->flags;
-    struct sfs_tree_fuse fuse = {
+    return (struct sfs_tree_mount){
         .source = map->source,
         .point = map->path,
         .read_only = map->mode == SFS_MODE_RO,
@@ -81,9 +76,26 @@ static int mount_fuse(const struct sfs_conf_map *map, int *ret_fd, struct sfs_er
         .dirsync = is_on(flags->dirsync, false),
         .allow_other = is_on(flags->allow_other, geteuid() == 0),
     };
+}
+
+/* The source itself at the stable path, by the kernel alone. */
+static int bind(const struct sfs_conf_map *map, const struct sfs_error *why, struct sfs_error **err)
+{
+    struct sfs_tree_mount mount = describe(map);
+    sfs_err r = sfs_tree_show(&mount);
+    if (r < 0)
+        return sfs_error_set(err, sfs_status_of_errno(-r), "%s: cannot be bound to %s either: %s (%s)", map->path,
+                             map->source, strerrordesc_np(-r), sfs_error_text(why));
+    sfs_log_warn("%s: a bind mount of %s, not stablefs: %s", map->path, map->source, sfs_error_text(why));
+    return 0;
+}
+
+static int mount_fuse(const struct sfs_conf_map *map, bool bind, int *ret_fd, struct sfs_error **err)
+{
+    struct sfs_tree_mount mount = describe(map);
     bool device = false;
-    sfs_err r = sfs_tree_fuse(&fuse, ret_fd, &device);
-    return r < 0 ? refused(map, device, r, err) : 0;
+    sfs_err r = sfs_tree_fuse(&mount, ret_fd, &device);
+    return r < 0 ? refused(map, device, r, bind, err) : 0;
 }
 
 static int mount_map(const struct sfs_inside *inside, size_t index, struct sfs_error **err)
@@ -91,7 +103,7 @@ static int mount_map(const struct sfs_inside *inside, size_t index, struct sfs_e
     const struct sfs_conf_map *map = &inside->run->conf->maps[index];
     SFS_CLEANUP_ERROR struct sfs_error *why = NULL;
     SFS_CLEANUP_FD int fd = -1;
-    if (mount_fuse(map, &fd, &why) < 0)
+    if (mount_fuse(map, inside->run->bind, &fd, &why) < 0)
         return inside->run->bind ? bind(map, why, err)
                                  : sfs_error_set(err, sfs_error_status(why), "%s", sfs_error_text(why));
     struct sfs_handover message = {.kind = SFS_HANDOVER_MOUNTED, .map = index, .alone = inside->user};
@@ -138,7 +150,8 @@ static int tell_keeper(const struct sfs_inside *inside, struct sfs_error **err)
     sfs_err r = sfs_namespace_own(&space);
     if (r == 0)
         r = sfs_keeper_tell(inside->keeper, &space);
-    return r < 0 ? sfs_error_set(err, SFS_STATUS_FAILED, "cannot go on: %s (is /proc mounted?)", strerrordesc_np(-r)) : 0;
+    return r < 0 ? sfs_error_set(err, SFS_STATUS_FAILED, "cannot go on: %s (is /proc mounted?)", strerrordesc_np(-r))
+                 : 0;
 }
 
 static int prepare(const struct sfs_inside *inside, struct sfs_error **err)

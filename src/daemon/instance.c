@@ -272,13 +272,28 @@ int sfs_instance_mount(struct sfs_instance *instance, struct sfs_error **err)
 
 /* --- the end --- */
 
+/*
+ * The connection has ended: by an unmount, or because it was aborted (/sys/fs/fuse/connections), which leaves a dead mount
+ * that is of no use to anybody.  Only that one fails with ENOTCONN: what has been mounted there since may well have
+ * got the device number that was ours.
+ */
+static bool has_died(const struct sfs_served *served)
+{
+    dev_t device;
+    sfs_err r = sfs_mount_probe(served->conf->path, &device);
+    return r == -ENOTCONN || r == -ECONNABORTED;
+}
+
 static void reap_one(struct sfs_served *served)
 {
     sfs_session_join(served->session);
     served->serving = false;
-    /* the connection may have been aborted (/sys/fs/fuse/connections): a dead mount is of no use to anybody */
     SFS_CLEANUP_STRBUF struct sfs_strbuf said = SFS_STRBUF_INIT;
-    sfs_err r = served->mounted ? take_away(served, true, &said) : 0;
+    sfs_err r = 0;
+    if (served->mounted && has_died(served))
+        r = take_away(served, true, &said);
+    else
+        set_unmounted(served);
     if (r < 0)
         sfs_log_warn("%s: the connection has ended, but the dead mount cannot be detached: %s (umount -l %s)",
                      served->conf->path, strerrordesc_np(-r), served->conf->path);

@@ -80,9 +80,8 @@ void sfs_instance_tell_held(struct sfs_instance *instance);
 bool sfs_instance_done(const struct sfs_instance *instance);
 
 /*
- * Unmount everything, inner maps first (what is mounted elsewhere is cut off: it cannot be unmounted from here).  What is
- * busy is detached after its holders have been logged, and stays served
- * until they let go.
+ * Unmount everything, inner maps first (what is mounted elsewhere is cut off: it cannot be unmounted from here).
+ * What is busy is detached after its holders have been logged, and stays served until they let go.
  */
 void sfs_instance_unmount(struct sfs_instance *instance);
 /* Cut everything off now. */

@@ -30,8 +30,18 @@ struct word {
     pid_t pid;
 };
 
+/* What comes from the others. */
+struct news {
+    enum { ENTERED, ENDED } what;
+    struct sfs_namespace space; /* ENTERED */
+};
+
 /* How often it looks whether the namespace is empty, at first and at last. */
 enum { PAUSE_FIRST_MS = 5, PAUSE_MOST_MS = 1000 };
+/* Keepers of runs inside of this one are given so many looks to tidy up before they are killed. */
+enum { SPARED_LOOKS = 8 };
+
+#define NAME "sfs-keeper"
 
 struct post {
     const struct sfs_conf *conf;
@@ -41,7 +51,8 @@ struct post {
     int report;
     struct sfs_made_dirs made;
     struct sfs_namespace space;
-    bool told; /* space is known */
+    bool told;    /* space is known */
+    bool ended;   /* the daemon says that everything is unmounted */
     pid_t daemon; /* 0: not known */
 };
 
@@ -65,6 +76,20 @@ static int make_directories(struct post *post, struct sfs_error **err)
     return 0;
 }
 
+/* Take one message, which is there, or the end of all that could send any. */
+static void hear(struct post *post)
+{
+    struct news news;
+    if (recv(post->inside, &news, sizeof news, 0) != (ssize_t)sizeof news) {
+        sfs_close(SFS_TAKE_FD(post->inside));
+    } else if (news.what == ENDED) {
+        post->ended = true;
+    } else {
+        post->space = news.space;
+        post->told = true;
+    }
+}
+
 /* Wait for the owner's end, and take note of the namespace when that is known. Returns whether it may live on. */
 static bool wait_for_owner(struct post *post)
 {
@@ -73,13 +98,7 @@ static bool wait_for_owner(struct post *post)
         if (poll(fds, 2, -1) < 0)
             continue;
         if (fds[1].revents != 0) {
-            struct sfs_namespace space;
-            if (read(post->inside, &space, sizeof space) == (ssize_t)sizeof space) {
-                post->space = space;
-                post->told = true;
-            } else {
-                sfs_close(SFS_TAKE_FD(post->inside)); /* executed, or ended */
-            }
+            hear(post);
             continue;
         }
         if (fds[0].revents != 0) {
@@ -99,22 +118,38 @@ static bool is_certain(const struct post *post)
     return post->space.id != 0 || (post->daemon > 0 && kill(post->daemon, 0) == 0);
 }
 
-static void wait_until_empty(const struct post *post, bool live)
+/*
+ * While the daemon serves, something holds the mounts: a namespace, be it a copy that was made inside, or a descriptor.
+ * The daemon holds the other end of inside, too, and says so when everything has been unmounted, unless it is killed.
+ */
+static void wait_for_daemon(struct post *post)
 {
-    for (int pause = PAUSE_FIRST_MS; post->told; pause = pause < PAUSE_MOST_MS ? pause * 2 : PAUSE_MOST_MS) {
+    while (post->inside >= 0 && !post->ended)
+        hear(post);
+}
+
+static void wait_until_empty(struct post *post, bool live)
+{
+    if (live)
+        wait_for_daemon(post);
+    int looks = 0;
+    for (int pause = PAUSE_FIRST_MS; post->told && !post->ended;
+         pause = pause < PAUSE_MOST_MS ? pause * 2 : PAUSE_MOST_MS) {
         if (!live && !is_certain(post))
             return; /* better one too many than the wrong one */
-        sfs_err left = live ? sfs_namespace_count(&post->space) : sfs_namespace_kill(&post->space);
+        sfs_err left = live ? sfs_namespace_count(&post->space)
+                            : sfs_namespace_kill(&post->space, ++looks <= SPARED_LOOKS ? NAME : NULL);
         if (left <= 0)
             return;
-        (void)poll(NULL, 0, live ? pause : PAUSE_FIRST_MS);
+        (void)poll(NULL, 0, pause);
     }
 }
 
 static void __attribute__((noreturn)) keeper_main(struct post *post)
 {
     (void)setsid();
-    (void)prctl(PR_SET_NAME, "sfs-keeper");
+    (void)prctl(PR_SET_NAME, NAME);
+    (void)chdir("/"); /* or it would keep that filesystem busy */
     int keep[] = {post->owner, post->inside, post->report};
     sfs_process_close_all_but(keep, sizeof keep / sizeof keep[0]);
     SFS_CLEANUP_ERROR struct sfs_error *err = NULL;
@@ -159,12 +194,16 @@ int sfs_keeper_start(const struct sfs_conf *conf, bool rebuild[], struct sfs_kee
     int owner[2] = {-1, -1}, inside[2] = {-1, -1}, report[2] = {-1, -1};
     int r = -1;
     pid_t pid = -1;
-    if (pipe2(owner, O_CLOEXEC) < 0 || pipe2(inside, O_CLOEXEC) < 0 || sfs_handover_channel(report) < 0 ||
+    if (pipe2(owner, O_CLOEXEC) < 0 || sfs_handover_channel(inside) < 0 || sfs_handover_channel(report) < 0 ||
         (pid = fork()) < 0) {
         (void)cannot_start(err);
     } else if (pid == 0) {
-        struct post post = {.conf = conf, .rebuild = rebuild, .owner = owner[0], .inside = inside[0],
-                            .report = report[1], .made = SFS_MADE_DIRS_INIT};
+        struct post post = {.conf = conf,
+                            .rebuild = rebuild,
+                            .owner = owner[0],
+                            .inside = inside[0],
+                            .report = report[1],
+                            .made = SFS_MADE_DIRS_INIT};
         keeper_main(&post);
     } else {
         sfs_close(SFS_TAKE_FD(report[1]));
@@ -182,7 +221,14 @@ int sfs_keeper_start(const struct sfs_conf *conf, bool rebuild[], struct sfs_kee
 
 sfs_err sfs_keeper_tell(const struct sfs_keeper *keeper, const struct sfs_namespace *space)
 {
-    return sfs_fd_write_all(keeper->inside, space, sizeof *space);
+    struct news news = {.what = ENTERED, .space = *space};
+    return send(keeper->inside, &news, sizeof news, MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+void sfs_keeper_tell_end(int inside)
+{
+    struct news news = {.what = ENDED};
+    (void)send(inside, &news, sizeof news, MSG_NOSIGNAL);
 }
 
 void sfs_keeper_watch(const struct sfs_keeper *keeper, pid_t daemon)

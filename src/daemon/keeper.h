@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The keeper of a run: a process outside of the namespace, with all rights of the caller, that makes the directories of
- * the stable paths and removes them when the last process of the namespace has gone.  When the supervisor dies, it kills
- * what is left in there.  It does so little that nothing in it can fail late.
+ * the stable paths and removes them when nothing has the mounts any more.  When the supervisor dies, it kills what is
+ * left in the namespace.  It does so little that nothing in it can fail late.
  */
 #pragma once
 
@@ -16,7 +16,7 @@
 struct sfs_keeper {
     pid_t pid;
     int owner; /* the supervisor's end: see sfs_keeper_dismiss() */
-    int inside; /* the end of whoever enters the namespace, for sfs_keeper_tell() */
+    int inside; /* the end of the others, for sfs_keeper_tell() */
 };
 
 /*
@@ -26,8 +26,13 @@ struct sfs_keeper {
  */
 int sfs_keeper_start(const struct sfs_conf *conf, bool rebuild[], struct sfs_keeper *ret, struct sfs_error **err);
 
-/* From inside: which namespace it is. After it nothing may be made in the namespace but by this process. */
+/* From inside: which namespace it is. 0 or -errno. */
 sfs_err sfs_keeper_tell(const struct sfs_keeper *keeper, const struct sfs_namespace *space);
+
+/*
+ * From the daemon, on the same descriptor: all that it served has been unmounted, so nothing has the mounts any more.
+ */
+void sfs_keeper_tell_end(int inside);
 
 /* The daemon of this run: its socket is to go at the end, also when the daemon cannot do that any more. */
 void sfs_keeper_watch(const struct sfs_keeper *keeper, pid_t daemon);

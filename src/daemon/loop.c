@@ -42,16 +42,16 @@ sfs_err sfs_loop_signals(bool hangup)
 }
 
 /* Returns false when everything is to end at once. */
-static bool handle_signals(struct sfs_instance *instance, int signal_fd)
+static bool handle_signals(struct sfs_instance *instance, int signal_fd, bool owned)
 {
     struct signalfd_siginfo info;
     while (read(signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
+        if (owned) /* sent to a whole cgroup, say: the command needs its files to end in good order */
+            continue;
         if (instance->ending) {
             sfs_log_warn("a second signal: what is still open is cut off");
             return false;
         }
-        if (instance->elsewhere) /* it cannot be unmounted from here */
-            return false;
         sfs_log_debug("signal %u from process %u: unmounting", info.ssi_signo, info.ssi_pid);
         sfs_notify("STOPPING=1\nSTATUS=unmounting");
         sfs_instance_unmount(instance);
@@ -70,6 +70,7 @@ static void trim(const struct sfs_instance *instance)
 
 bool sfs_loop_run(struct sfs_instance *instance, struct sfs_control *control, int signal_fd, int owner)
 {
+    bool owned = owner >= 0 || instance->elsewhere;
     while (!sfs_instance_done(instance)) {
         struct pollfd fds[3 + SFS_CONTROL_POLL_MOST] = {
             {.fd = signal_fd, .events = POLLIN},
@@ -93,7 +94,7 @@ bool sfs_loop_run(struct sfs_instance *instance, struct sfs_control *control, in
         }
         if (fds[1].revents != 0)
             sfs_instance_reap(instance);
-        if (fds[0].revents != 0 && !handle_signals(instance, signal_fd))
+        if (fds[0].revents != 0 && !handle_signals(instance, signal_fd, owned))
             return false;
         if (fds[2].revents != 0) {
             sfs_log_debug("the process that started this has ended: unmounting");

@@ -15,8 +15,8 @@
 sfs_err sfs_loop_signals(bool hangup);
 
 /*
- * Run until no map is served any more.  control may be NULL, owner -1 (else see
- * daemon/daemon.h).  SIGTERM and SIGINT unmount everything; a second one makes
- * it return at once.  Returns true when all maps ended by themselves, false when they have yet to be cut off.
+ * Run until no map is served any more.  control may be NULL, owner -1 (else see daemon/daemon.h).  SIGTERM and SIGINT
+ * unmount everything; a second one makes it return at once; the daemon of a run ignores them, it ends with its mounts.
+ * Returns true when all maps ended by themselves, false when they have yet to be cut off.
  */
 bool sfs_loop_run(struct sfs_instance *instance, struct sfs_control *control, int signal_fd, int owner);

@@ -19,9 +19,9 @@
 
 #define MARK "user.stablefs.made"
 /* An exclusive lock is held for the time of one rmdir(2). */
-#define SHARED_TRIES 100
+#define SHARED_TRIES    100
 #define EXCLUSIVE_TRIES 5
-#define LOCK_PAUSE_MS 10
+#define LOCK_PAUSE_MS   10
 
 sfs_err sfs_made_dirs_note(struct sfs_made_dirs *made, const char *path, int dfd)
 {
@@ -49,6 +49,11 @@ sfs_err sfs_made_dirs_note(struct sfs_made_dirs *made, const char *path, int dfd
 bool sfs_made_dirs_marked(int dfd)
 {
     return sfs_xattr_get(dfd, MARK, NULL, 0) >= 0;
+}
+
+bool sfs_made_dirs_may_be(int dfd)
+{
+    return sfs_xattr_get(dfd, MARK, NULL, 0) != -ENODATA;
 }
 
 static bool lock_shared(int fd)

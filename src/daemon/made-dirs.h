@@ -41,6 +41,8 @@ sfs_err sfs_made_dirs_note(struct sfs_made_dirs *made, const char *path, int dfd
 
 /* Whether an instance of stablefs made the directory behind dfd. */
 bool sfs_made_dirs_marked(int dfd);
+/* Whether one may have made it: where it could not be marked, that cannot be told. */
+bool sfs_made_dirs_may_be(int dfd);
 
 /*
  * Keep the directory behind dfd from being removed by other instances, until sfs_made_dirs_remove() finds it unused.

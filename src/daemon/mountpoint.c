@@ -52,16 +52,16 @@ static int refuse_component(const char *path, const char *prefix, int parent, co
             target[length] = '\0';
             return refuse_link(path, prefix, target, err);
         }
-        return sfs_error_set(err, SFS_STATUS_FAILED,
-                             "%s: cannot be a stable path: %s is not a directory (move it away, or choose another path)",
-                             path, prefix);
+        return sfs_error_set(
+            err, SFS_STATUS_FAILED,
+            "%s: cannot be a stable path: %s is not a directory (move it away, or choose another path)", path, prefix);
     }
     if (errnum == ENOTCONN)
         return sfs_error_set(err, SFS_STATUS_FAILED,
                              "%s: %s lies below a mount whose daemon has died (unmount that first: umount -l)", path,
                              prefix);
-    return sfs_error_set(err, sfs_status_of_errno(errnum), "%s: cannot enter %s: %s (choose another path)", path, prefix,
-                         strerrordesc_np(errnum));
+    return sfs_error_set(err, sfs_status_of_errno(errnum), "%s: cannot enter %s: %s (choose another path)", path,
+                         prefix, strerrordesc_np(errnum));
 }
 
 static bool is_refusal(int errnum)
@@ -70,8 +70,8 @@ static bool is_refusal(int errnum)
 }
 
 /* 0; -ESTALE: its parent was removed meanwhile; -EACCES with *err: not permitted; or -1 with *err. */
-static int make_component(const char *path, const char *prefix, int parent, const char *name, struct sfs_made_dirs *made,
-                          int *ret_dfd, struct sfs_error **err)
+static int make_component(const char *path, const char *prefix, int parent, const char *name,
+                          struct sfs_made_dirs *made, int *ret_dfd, struct sfs_error **err)
 {
     bool ours = mkdirat(parent, name, 0755) == 0;
     if (!ours && errno == ENOENT)
@@ -111,8 +111,8 @@ static sfs_err note_if_marked(struct sfs_made_dirs *made, const char *path, int 
 
 /*
  * Walk to path without following links, making what is missing.  Opening with O_PATH and O_DIRECTORY does not ask a
- * dead FUSE daemon at the end of the path, while any stat would.  0; -ESTALE: again; -EACCES with *err: something may not
- * be made or looked up; or -1 with *err.
+ * dead FUSE daemon at the end of the path, while any stat would.  0; -ESTALE: again; -EACCES with *err: something may
+ * not be made or looked up; or -1 with *err.
  */
 static int walk(const char *path, struct sfs_made_dirs *made, struct sfs_error **err)
 {
@@ -180,7 +180,7 @@ static sfs_err claim(const char *path, struct sfs_made_dirs *made)
     SFS_CLEANUP_FD int dfd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (dfd < 0)
         return errno == ENOENT ? -ESTALE : -errno;
-    if (lies_in_a_map(path))
+    if (lies_in_a_map(path) || !sfs_made_dirs_may_be(dfd))
         return 0;
     sfs_err r = sfs_made_dirs_hold(made, path, dfd);
     return r < 0 ? r : note_if_marked(made, path, dfd);
@@ -191,7 +191,8 @@ int sfs_mountpoint_prepare(const char *path, bool nested, struct sfs_made_dirs *
     if (nested) {
         SFS_CLEANUP_FD int dfd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         if (dfd < 0)
-            return sfs_error_set(err, SFS_STATUS_FAILED, "%s: the map around it does not show it: %m (report this)", path);
+            return sfs_error_set(err, SFS_STATUS_FAILED, "%s: the map around it does not show it: %m (report this)",
+                                 path);
         return 0;
     }
     if (strcmp(path, "/") == 0)
@@ -208,10 +209,11 @@ int sfs_mountpoint_prepare(const char *path, bool nested, struct sfs_made_dirs *
     }
     /* fusermount3 asks for the same */
     if (r >= 0 && !sfs_privileges_can_mount() && access(path, W_OK) < 0)
-        return sfs_error_set(err, SFS_STATUS_REFUSED,
-                             "%s: not permitted to mount here: the directory is not yours to write (choose another one, "
-                             "or ask root)",
-                             path);
+        return sfs_error_set(
+            err, SFS_STATUS_REFUSED,
+            "%s: not permitted to mount here: the directory is not yours to write (choose another one, "
+            "or ask root)",
+            path);
     if (r == -EEXIST)
         return sfs_error_set(err, SFS_STATUS_FAILED, "%s: already mounted (stablefs umount %s)", path, path);
     if (r < 0)

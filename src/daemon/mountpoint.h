@@ -11,9 +11,9 @@
 #include "daemon/made-dirs.h"
 
 /*
- * Get the stable path ready: its missing directories are made (mode 0755), those and the ones that another instance made
- * are noted in made, a dead stablefs mount on it is detached, and it is held against removal.  It is an error when a live stablefs is mounted there, when a part of the path is a symbolic link, or
- * when it is not a directory.
+ * Get the stable path ready: its missing directories are made (mode 0755), those and the ones that another instance
+ * made are noted in made, a dead stablefs mount on it is detached, and it is held against removal.  It is an error
+ * when a live stablefs is mounted there, when a part of the path is a symbolic link, or when it is not a directory.
  *
  * nested: the path lies below a map of the same view that is being served already, and that shows a directory there.
  * Returns 0, or -1 with *err.

@@ -117,8 +117,21 @@ static sfs_err cover(int dfd, bool is_root, struct sfs_rebuilt *rebuilt, int *re
 
 static int failed(const char *path, const char *directory, sfs_err r, struct sfs_error **err)
 {
-    return sfs_error_set(err, sfs_status_of_errno(-r), "%s: cannot have a directory there: %s: %s (choose a path below a "
-                         "directory that you may write)", path, directory, strerrordesc_np(-r));
+    return sfs_error_set(err, sfs_status_of_errno(-r),
+                         "%s: cannot have a directory there: %s: %s (choose a path below a "
+                         "directory that you may write)",
+                         path, directory, strerrordesc_np(-r));
+}
+
+/* Whether the directory lies in a copy: what is made there is nobody else's. */
+static bool is_in_copy(const struct sfs_rebuilt *rebuilt, int dfd)
+{
+    struct stat its, copy;
+    for (size_t i = 0; i < rebuilt->count; i++) {
+        if (fstat(dfd, &its) == 0 && fstat(rebuilt->fds[i], &copy) == 0 && its.st_dev == copy.st_dev)
+            return true;
+    }
+    return false;
 }
 
 /* Open name below dfd, made if it is missing, by a copy of dfd if need be. A descriptor or -errno. */
@@ -129,13 +142,13 @@ static sfs_err enter(int dfd, const char *name, bool is_root, struct sfs_rebuilt
     if (next >= 0 || (errno != ENOENT && errno != EACCES))
         return next >= 0 ? next : -errno;
     int copy = dfd;
-    if (errno == EACCES || mkdirat(dfd, name, 0755) < 0) {
+    if (!is_in_copy(rebuilt, dfd)) {
         sfs_err r = cover(dfd, is_root, rebuilt, &copy);
         if (r < 0)
             return r;
-        if (mkdirat(copy, name, 0755) < 0)
-            return -errno;
     }
+    if (mkdirat(copy, name, 0755) < 0)
+        return -errno;
     next = openat(copy, name, flags);
     return next >= 0 ? next : -errno;
 }

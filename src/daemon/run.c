@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,13 +43,14 @@ struct job {
     const struct sfs_run *run;
     struct sfs_inside inside;
     struct sfs_keeper keeper;
-    bool shared;    /* no namespace: mounted for everybody by fusermount3 */
-    int channel[2]; /* inside, daemon */
-    int owner[2];   /* shared: read by the daemon, whose work ends with us */
+    bool shared;                /* no namespace: mounted for everybody by fusermount3 */
+    int channel[2];             /* inside, daemon */
+    int owner[2];               /* shared: read by the daemon, whose work ends with us */
     struct sfs_signals signals; /* as they were */
     pid_t daemon, command;
     pid_t daemon_was; /* the daemon, also when it has ended */
-    bool killed;    /* the daemon was killed */
+    bool killed;      /* the daemon was killed */
+    bool served;      /* in the daemon: it had something to serve */
 };
 
 /* How the namespace is to be had. */
@@ -59,17 +61,19 @@ static int choose_namespace(struct job *job, struct sfs_error **err)
     if (r == 0)
         return 0;
     if (geteuid() == 0)
-        return sfs_error_set(err, SFS_STATUS_REFUSED,
-                             "cannot make a mount namespace: CAP_SYS_ADMIN is missing, and a user namespace is refused: %s "
-                             "(for a container: --cap-add SYS_ADMIN --device /dev/fuse; stablefs doctor says more)",
-                             strerrordesc_np(-r));
+        return sfs_error_set(
+            err, SFS_STATUS_REFUSED,
+            "cannot make a mount namespace: CAP_SYS_ADMIN is missing, and a user namespace is refused: %s "
+            "(for a container: --cap-add SYS_ADMIN --device /dev/fuse; stablefs doctor says more)",
+            strerrordesc_np(-r));
     sfs_log_warn("user namespaces are refused here: %s; mounted by fusermount3, for other processes of yours too",
                  strerrordesc_np(-r));
     job->shared = job->inside.shared = true;
     return 0;
 }
 
-/* --- the daemon ------------------------------------------------------------------------------------------------------ */
+/* --- the daemon ------------------------------------------------------------------------------------------------------
+ */
 
 /* It must not end with the terminal, nor keep open what others wait for the end of. */
 static void become_daemon(struct job *job)
@@ -80,7 +84,7 @@ static void become_daemon(struct job *job)
         (void)dup2(null, STDIN_FILENO);
         (void)dup2(null, STDOUT_FILENO);
     }
-    int keep[] = {job->channel[1], job->owner[0]};
+    int keep[] = {job->channel[1], job->owner[0], job->keeper.inside};
     sfs_process_close_all_but(keep, sizeof keep / sizeof keep[0]);
 }
 
@@ -96,10 +100,15 @@ static void __attribute__((noreturn)) daemon_main(struct job *job)
         .owner = job->owner[0],
     };
     SFS_CLEANUP_ERROR struct sfs_error *err = NULL;
-    _exit((int)sfs_daemon_run(job->run->conf, &options, &err));
+    options.served = &job->served;
+    int status = (int)sfs_daemon_run(job->run->conf, &options, &err);
+    if (status == SFS_STATUS_OK && job->served)
+        sfs_keeper_tell_end(job->keeper.inside);
+    _exit(status);
 }
 
-/* --- starting -------------------------------------------------------------------------------------------------------- */
+/* --- starting --------------------------------------------------------------------------------------------------------
+ */
 
 static int start_daemon(struct job *job, struct sfs_error **err)
 {
@@ -149,7 +158,8 @@ static int start(struct job *job, struct sfs_error **err)
     return start_command(job, err);
 }
 
-/* --- ending ---------------------------------------------------------------------------------------------------------- */
+/* --- ending ----------------------------------------------------------------------------------------------------------
+ */
 
 /* What a daemon that mounted for everybody would have done at its end. */
 static void tidy_shared(const struct job *job)
@@ -167,11 +177,11 @@ static void tidy_shared(const struct job *job)
 /* True when there is none (any more). */
 static bool wait_for_helper(pid_t pid, int timeout, int *ret_status)
 {
-    if (pid <= 0)
-        return true;
-    if (sfs_process_wait_gone(pid, timeout) < 0)
-        return false;
-    (void)waitpid(pid, ret_status, WNOHANG);
+    for (int waited = 0; pid > 0 && waitpid(pid, ret_status, WNOHANG) == 0; waited++) {
+        if (waited >= timeout)
+            return false;
+        (void)poll(NULL, 0, 1);
+    }
     return true;
 }
 
@@ -224,8 +234,9 @@ int sfs_run_command(const struct sfs_run *run, int *ret_status, struct sfs_error
     };
     sfs_supervisor_signals(&job.signals);
     reserve_standard();
-    int r = job.inside.rebuild != NULL ? start(&job, err)
-                                       : sfs_error_set(err, SFS_STATUS_FAILED, "out of memory (free some and try again)");
+    int r = job.inside.rebuild != NULL
+                ? start(&job, err)
+                : sfs_error_set(err, SFS_STATUS_FAILED, "out of memory (free some and try again)");
     if (r == 0)
         *ret_status = sfs_supervisor_wait(job.command, &job.daemon, &job.killed);
     finish(&job);

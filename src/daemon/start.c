@@ -134,13 +134,12 @@ static void announce(const struct daemon *daemon)
 /* Serve until the end. Returns false when it had to be cut off. */
 static bool serve(struct daemon *daemon)
 {
-    if (sfs_loop_run(&daemon->instance, daemon->control, daemon->signal_fd, daemon->options->for_run ? daemon->options->owner : -1))
+    int owner = daemon->options->for_run ? daemon->options->owner : -1;
+    if (sfs_loop_run(&daemon->instance, daemon->control, daemon->signal_fd, owner))
         return true;
     sfs_control_close(daemon->control);
     daemon->control = NULL;
     daemon->cut_off = true;
-    if (daemon->options->elsewhere) /* the end of this process is what cuts off */
-        return false;
     /* a thread that waits for a source that hangs would keep us: the alarm then ends the process */
     sigset_t alarm_only;
     (void)sigemptyset(&alarm_only);
@@ -173,6 +172,8 @@ static int run(struct daemon *daemon, struct sfs_error **err)
             return sfs_error_set(err, SFS_STATUS_FAILED, "interrupted while starting (start it again)");
         }
     }
+    if (daemon->options->served != NULL)
+        *daemon->options->served = !sfs_instance_done(&daemon->instance);
     if (daemon->options->for_run)
         (void)sfs_handover_answer(daemon->options->channel, NULL);
     return serve(daemon) ? 0 : sfs_error_set(err, SFS_STATUS_FAILED, "cut off by a signal (wait longer)");

@@ -57,19 +57,39 @@ static bool reap(pid_t command, pid_t *daemon, bool *ret_killed, int *ret_status
         } else if (pid == *daemon && !WIFSTOPPED(status)) {
             *daemon = 0;
             *ret_killed = WIFSIGNALED(status);
-            /* when it ends by itself it has said why, and everything with it */
+            /* when it ends by itself its start has failed, which is said elsewhere, or its mounts have ended */
             if (*ret_killed)
                 sfs_log_error("the daemon was killed by signal %d: files of the stable paths fail from now on (run it "
-                              "again)", WTERMSIG(status));
+                              "again)",
+                              WTERMSIG(status));
         }
     }
     return ended;
 }
 
-/* SI_USER, SI_QUEUE and SI_TKILL: by a process; what the kernel sends to the group has reached the command, too. */
+/* What the kernel sends to the terminal's process group has reached the command, too. */
+static bool is_of_terminal(const siginfo_t *info)
+{
+    switch (info->si_signo) {
+    case SIGINT:
+    case SIGQUIT:
+    case SIGTSTP:
+    case SIGTTIN:
+    case SIGTTOU:
+    case SIGWINCH:
+        return true;
+    case SIGHUP: /* of a hang-up only the leader of the session hears */
+        return getsid(0) != getpid();
+    default:
+        return false;
+    }
+}
+
 static void forward(pid_t command, const siginfo_t *info)
 {
-    if (info->si_code <= 0 && info->si_pid != getpid())
+    /* SI_USER, SI_QUEUE and SI_TKILL are not above 0: sent by a process (sigaction(2)) */
+    bool by_process = info->si_code <= 0;
+    if (by_process ? info->si_pid != getpid() : !is_of_terminal(info))
         (void)kill(command, info->si_signo);
 }
 

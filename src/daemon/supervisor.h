@@ -18,9 +18,9 @@ void sfs_supervisor_signals(struct sfs_signals *ret_before);
 void sfs_supervisor_restore(const struct sfs_signals *before);
 
 /*
- * Wait for the command, as its parent.  Signals that a process has sent to us go on to it; those of the terminal have
- * reached it already, being in the same process group.  When it is stopped by the terminal, so are we.  As process 1 of
- * a container, orphans are reaped.
+ * Wait for the command, as its parent.  Signals go on to it, but for those of the terminal, which have reached it
+ * already: it is in the same process group.  (What a process sends to that group reaches it twice.)  When it is
+ * stopped by the terminal, so are we.  As process 1 of a container, orphans are reaped.
  *
  * *daemon: when it ends before the command it is set to 0, and if it was killed that is said, and *ret_killed is set.
  * Returns the exit status, 128+N when signal N killed it.

@@ -14,14 +14,16 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "os/fd.h"
+#include "os/process.h"
 
-#ifndef NS_GET_MNTNS_ID /* linux/nsfs.h of Linux 6.8 */
+#ifndef NS_GET_MNTNS_ID /* linux/nsfs.h of Linux 6.11 */
 #define NS_GET_MNTNS_ID _IOR(0xb7, 0x5, uint64_t)
 #endif
 
@@ -83,6 +85,12 @@ sfs_err sfs_namespace_try_user(void)
     return WIFEXITED(status) ? -WEXITSTATUS(status) : -EIO;
 }
 
+static void close_directory(DIR **dir)
+{
+    if (*dir != NULL)
+        (void)closedir(*dir);
+}
+
 static uint64_t id_of(int proc, const char *path)
 {
     SFS_CLEANUP_FD int fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
@@ -90,13 +98,16 @@ static uint64_t id_of(int proc, const char *path)
     return fd >= 0 && ioctl(fd, NS_GET_MNTNS_ID, &id) == 0 ? id : 0;
 }
 
-static bool is_in(int proc, const char *process, const struct sfs_namespace *space)
+/* Whether the task of /proc ("123", "123/task/124") is in that very namespace; -ENOENT when it has none any more. */
+static sfs_err is_in(int proc, const char *task, const struct sfs_namespace *space)
 {
-    char path[300];
+    char path[128];
     struct stat stat;
-    (void)snprintf(path, sizeof path, "%s/ns/mnt", process);
-    if (fstatat(proc, path, &stat, 0) < 0 || stat.st_dev != space->device || stat.st_ino != space->inode)
-        return false;
+    (void)snprintf(path, sizeof path, "%s/ns/mnt", task);
+    if (fstatat(proc, path, &stat, 0) < 0)
+        return -errno;
+    if (stat.st_dev != space->device || stat.st_ino != space->inode)
+        return 0;
     return space->id == 0 || id_of(proc, path) == space->id;
 }
 
@@ -110,13 +121,47 @@ sfs_err sfs_namespace_own(struct sfs_namespace *ret)
     return 0;
 }
 
-static void close_directory(DIR **dir)
+/* A process whose first thread has ended shows its namespace only in the others. */
+static bool belongs(int proc, const char *process, const struct sfs_namespace *space)
 {
-    if (*dir != NULL)
-        (void)closedir(*dir);
+    sfs_err in = is_in(proc, process, space);
+    if (in != -ENOENT)
+        return in > 0;
+    char path[64];
+    (void)snprintf(path, sizeof path, "%.20s/task", process);
+    int fd = openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    __attribute__((cleanup(close_directory))) DIR *tasks = fd >= 0 ? fdopendir(fd) : NULL;
+    if (tasks == NULL) {
+        sfs_close(fd);
+        return false;
+    }
+    for (const struct dirent *entry = readdir(tasks); entry != NULL; entry = readdir(tasks)) {
+        if (entry->d_name[0] != '.' && is_in(dirfd(tasks), entry->d_name, space) > 0)
+            return true;
+    }
+    return false;
 }
 
-static sfs_err visit(const struct sfs_namespace *space, bool with_kill)
+static bool is_called(pid_t pid, const char *name)
+{
+    char command[SFS_PROCESS_COMMAND_SIZE];
+    if (name == NULL)
+        return false;
+    sfs_process_command(pid, command);
+    return strcmp(command, name) == 0;
+}
+
+/* The process is held while it is looked at: afterwards its number could be another's. */
+static sfs_err kill_if_it_belongs(int proc, pid_t pid, const char *process, const struct sfs_namespace *space)
+{
+    SFS_CLEANUP_FD int fd = pidfd_open(pid, 0);
+    if (!belongs(proc, process, space))
+        return 0;
+    (void)(fd >= 0 ? pidfd_send_signal(fd, SIGKILL, NULL, 0) : kill(pid, SIGKILL));
+    return 1;
+}
+
+static sfs_err visit(const struct sfs_namespace *space, bool with_kill, const char *spare)
 {
     __attribute__((cleanup(close_directory))) DIR *proc = opendir("/proc");
     if (proc == NULL)
@@ -125,21 +170,22 @@ static sfs_err visit(const struct sfs_namespace *space, bool with_kill)
     for (const struct dirent *entry = readdir(proc); entry != NULL; entry = readdir(proc)) {
         char *end;
         long pid = strtol(entry->d_name, &end, 10);
-        if (*end != '\0' || pid <= 0 || pid == getpid() || !is_in(dirfd(proc), entry->d_name, space))
+        if (*end != '\0' || pid <= 0 || pid == getpid())
             continue;
-        count++;
-        if (with_kill)
-            (void)kill((pid_t)pid, SIGKILL);
+        if (with_kill && !is_called((pid_t)pid, spare))
+            count += kill_if_it_belongs(dirfd(proc), (pid_t)pid, entry->d_name, space);
+        else if (belongs(dirfd(proc), entry->d_name, space))
+            count++;
     }
     return count;
 }
 
 sfs_err sfs_namespace_count(const struct sfs_namespace *space)
 {
-    return visit(space, false);
+    return visit(space, false, NULL);
 }
 
-sfs_err sfs_namespace_kill(const struct sfs_namespace *space)
+sfs_err sfs_namespace_kill(const struct sfs_namespace *space, const char *spare)
 {
-    return visit(space, true);
+    return visit(space, true, spare);
 }

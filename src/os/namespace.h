@@ -15,19 +15,20 @@
 struct sfs_namespace {
     dev_t device;
     ino_t inode;
-    uint64_t id; /* NS_GET_MNTNS_ID (ioctl_nsfs(2), Linux 6.8); 0: the kernel does not say */
+    uint64_t id; /* NS_GET_MNTNS_ID (linux/nsfs.h, Linux 6.11); 0: the kernel does not say */
 };
 
 /*
  * Whether this process could make a user namespace and mount in it, tried in a child: 0, or the -errno of what was
- * refused (-EPERM or -EACCES: by a sysctl or a security module; -ENOSPC: too many; -ENOSYS, -EINVAL: not in this kernel).
+ * refused (-EPERM or -EACCES: by a sysctl or a security module; -ENOSPC: too many; -ENOSYS, -EINVAL: not in this
+ * kernel).
  */
 sfs_err sfs_namespace_try_user(void);
 
 /*
- * Enter a new mount namespace; what is mounted outside later still appears in it, and nothing goes the other way.  user:
- * make a user namespace first, in which only the caller's own uid and gid exist (as themselves), with all capabilities
- * there until the next execve(2).  For a process of one thread.  0 or -errno.
+ * Enter a new mount namespace; what is mounted outside later still appears in it, and nothing goes the other way.
+ * user: make a user namespace first, in which only the caller's own uid and gid exist (as themselves), with all
+ * capabilities there until the next execve(2).  For a process of one thread.  0 or -errno.
  */
 sfs_err sfs_namespace_enter(bool user);
 
@@ -35,9 +36,10 @@ sfs_err sfs_namespace_enter(bool user);
 sfs_err sfs_namespace_own(struct sfs_namespace *ret);
 
 /*
- * How many processes are in this mount namespace; kill: each is sent SIGKILL (new ones may have been made meanwhile: ask
- * again until there are none).  Only those that this process may look at (ptrace(2), access mode checking) count.
- * -errno when /proc cannot be read.  Without an id the namespace must be known to exist, or another one could be meant.
+ * How many processes are in this mount namespace.  kill: each is sent SIGKILL, but those called spare (a process name;
+ * may be NULL); new ones may have been made meanwhile, so ask again until there are none.  Only those that this process
+ * may look at (ptrace(2), access mode checking) count.  -errno when /proc cannot be read.  Without an id the namespace
+ * must be known to exist, or another one could be meant.
  */
 sfs_err sfs_namespace_count(const struct sfs_namespace *space);
-sfs_err sfs_namespace_kill(const struct sfs_namespace *space);
+sfs_err sfs_namespace_kill(const struct sfs_namespace *space, const char *spare);

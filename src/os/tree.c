@@ -15,22 +15,23 @@
 #include "os/fd.h"
 #include "os/mounts.h"
 
-static unsigned long fuse_flags(const struct sfs_tree_fuse *fuse)
+static unsigned long fuse_flags(const struct sfs_tree_mount *fuse)
 {
     return (fuse->read_only ? MS_RDONLY : 0) | (fuse->nosuid ? MS_NOSUID : 0) | (fuse->nodev ? MS_NODEV : 0) |
            (fuse->noexec ? MS_NOEXEC : 0) | (fuse->noatime ? MS_NOATIME : 0) | (fuse->sync ? MS_SYNCHRONOUS : 0) |
            (fuse->dirsync ? MS_DIRSYNC : 0);
 }
 
-sfs_err sfs_tree_fuse(const struct sfs_tree_fuse *fuse, int *ret_fd, bool *ret_device)
+sfs_err sfs_tree_fuse(const struct sfs_tree_mount *fuse, int *ret_fd, bool *ret_device)
 {
     SFS_CLEANUP_FD int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
     *ret_device = fd < 0;
     if (fd < 0)
         return -errno;
     char options[160];
-    (void)snprintf(options, sizeof options, "fd=%d,rootmode=%o,user_id=%lu,group_id=%lu,default_permissions%s", fd, S_IFDIR,
-                   (unsigned long)geteuid(), (unsigned long)getegid(), fuse->allow_other ? ",allow_other" : "");
+    (void)snprintf(options, sizeof options, "fd=%d,rootmode=%o,user_id=%lu,group_id=%lu,default_permissions%s", fd,
+                   S_IFDIR, (unsigned long)geteuid(), (unsigned long)getegid(),
+                   fuse->allow_other ? ",allow_other" : "");
     if (mount(fuse->source, fuse->point, SFS_MOUNT_TYPE, fuse_flags(fuse), options) < 0)
         return -errno;
     *ret_fd = SFS_TAKE_FD(fd);
@@ -73,19 +74,26 @@ sfs_err sfs_tree_cover(int dfd)
 
 sfs_err sfs_tree_bind(int from, int to, const char *name)
 {
-    SFS_CLEANUP_FD int tree = open_tree(from, name, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE |
-                                                        AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT);
+    SFS_CLEANUP_FD int tree = open_tree(
+        from, name, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE | AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT);
     if (tree < 0 || move_mount(tree, "", to, name, MOVE_MOUNT_F_EMPTY_PATH) < 0)
         return -errno;
     return 0;
 }
 
-sfs_err sfs_tree_show(const char *from, const char *to, bool read_only)
+sfs_err sfs_tree_show(const struct sfs_tree_mount *mount)
 {
-    SFS_CLEANUP_FD int tree = open_tree(AT_FDCWD, from, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
-    struct mount_attr attributes = {.attr_set = MOUNT_ATTR_RDONLY};
-    if (tree < 0 || (read_only && mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes, sizeof attributes) < 0) ||
-        move_mount(tree, "", AT_FDCWD, to, MOVE_MOUNT_F_EMPTY_PATH) < 0)
+    SFS_CLEANUP_FD int tree = open_tree(AT_FDCWD, mount->source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+    if (tree < 0)
+        return -errno;
+    struct mount_attr attributes = {
+        .attr_set = (mount->read_only ? MOUNT_ATTR_RDONLY : 0) | (mount->nosuid ? MOUNT_ATTR_NOSUID : 0) |
+                    (mount->nodev ? MOUNT_ATTR_NODEV : 0) | (mount->noexec ? MOUNT_ATTR_NOEXEC : 0) |
+                    (mount->noatime ? MOUNT_ATTR_NOATIME : 0),
+        .attr_clr = mount->noatime ? MOUNT_ATTR__ATIME : 0,
+    };
+    if (mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes, sizeof attributes) < 0 ||
+        move_mount(tree, "", AT_FDCWD, mount->point, MOVE_MOUNT_F_EMPTY_PATH) < 0)
         return -errno;
     return 0;
 }

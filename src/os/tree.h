@@ -9,19 +9,19 @@
 
 #include "base/error.h"
 
-/* What sfs_tree_fuse() mounts. */
-struct sfs_tree_fuse {
-    const char *source;  /* for the mount table */
+/* What is to be mounted, and how. */
+struct sfs_tree_mount {
+    const char *source;  /* a directory */
     const char *point;   /* an existing directory */
     bool read_only, nosuid, nodev, noexec, noatime, sync, dirsync;
-    bool allow_other;    /* everybody in this user namespace, not only the caller */
+    bool allow_other;    /* FUSE: everybody in this user namespace, not only the caller */
 };
 
 /*
- * Open /dev/fuse and mount it.  *ret_fd: the descriptor on which the kernel's requests come; the first operation at the
+ * Open /dev/fuse and mount it at the point; the source is what the mount table will name.  *ret_fd: the descriptor on which the kernel's requests come; the first operation at the
  * mount point waits for somebody who answers.  0 or -errno of what was refused; *ret_device: it was opening /dev/fuse.
  */
-sfs_err sfs_tree_fuse(const struct sfs_tree_fuse *fuse, int *ret_fd, bool *ret_device);
+sfs_err sfs_tree_fuse(const struct sfs_tree_mount *mount, int *ret_fd, bool *ret_device);
 
 /*
  * Mount a new tmpfs over the directory behind dfd (O_PATH is enough), with its mode, and its owner and group where they
@@ -35,8 +35,8 @@ sfs_err sfs_tree_cover(int dfd);
  */
 sfs_err sfs_tree_bind(int from, int to, const char *name);
 
-/* Show the directory from, with everything that is mounted below it, at the directory to. 0 or -errno. */
-sfs_err sfs_tree_show(const char *from, const char *to, bool read_only);
+/* Show the source itself, with everything that is mounted below it, at the point. 0 or -errno. */
+sfs_err sfs_tree_show(const struct sfs_tree_mount *mount);
 
 /* Make the mount behind its root's descriptor read-only. 0 or -errno. */
 sfs_err sfs_tree_freeze(int fd);

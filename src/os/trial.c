@@ -43,7 +43,7 @@ static void hear_kernel(int fd, struct sfs_trial *trial)
 
 static sfs_err mount_fuse(struct sfs_trial *trial)
 {
-    struct sfs_tree_fuse fuse = {.source = "stablefs-doctor", .point = "/", .nosuid = true, .nodev = true};
+    struct sfs_tree_mount fuse = {.source = "stablefs-doctor", .point = "/", .nosuid = true, .nodev = true};
     SFS_CLEANUP_FD int fd = -1;
     bool device = false;
     sfs_err r = sfs_tree_fuse(&fuse, &fd, &device);
@@ -64,7 +64,7 @@ static sfs_err try_here(enum sfs_trial_kind kind, bool user, struct sfs_trial *t
         return mount_fuse(trial);
     trial->step = SFS_TRIAL_MOUNT;
     if (kind == SFS_TRIAL_BIND)
-        return sfs_tree_show("/", "/", false);
+        return sfs_tree_show(&(struct sfs_tree_mount){.source = "/", .point = "/", .read_only = false});
     return mount("tmpfs", "/", "tmpfs", 0, NULL) < 0 ? -errno : 0;
 }
 

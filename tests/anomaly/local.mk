@@ -9,5 +9,4 @@ $(ANOMALY_FAULT): %D%/fault.c
 
 TESTS += %D%/anomaly.sh
 AM_TESTS_ENVIRONMENT += SFS_FAULT='$(abs_top_builddir)/$(ANOMALY_FAULT)'; export SFS_FAULT;
-EXTRA_DIST += %D%/anomaly.py %D%/anomaly.sh %D%/fault.c %D%/scenario.py
 CLEANFILES += $(ANOMALY_FAULT)

@@ -32,7 +32,6 @@ fuzz_targets += %D%/fuzz_vars
 check_PROGRAMS += $(fuzz_targets)
 AM_TESTS_ENVIRONMENT += FUZZ_TARGETS='$(fuzz_targets)'; export FUZZ_TARGETS;
 TESTS += %D%/run.sh
-EXTRA_DIST += %D%/run.sh %D%/replay.c %D%/corpus %D%/fuzz_conf.dict %D%/fuzz_options.dict %D%/fuzz_vars.dict
 
 if FUZZING
 fuzz: $(fuzz_targets)

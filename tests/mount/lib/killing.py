@@ -4,8 +4,8 @@ path = MNT + "/made/deep"
 put(SRC + "/f", "text")
 
 
-def start(*command, **kw):
-    return subprocess.Popen([os.environ["STABLEFS"], "run", "--map", f"{path}={SRC}", "--", *command], stdin=subprocess.DEVNULL, **kw)
+def start(*command, options="", **kw):
+    return subprocess.Popen([os.environ["STABLEFS"], "run", "--map", f"{path}={SRC}{options}", "--", *command], stdin=subprocess.DEVNULL, **kw)
 
 
 def children(pid):

@@ -151,7 +151,7 @@ Test(inode_number, never_the_same_for_two_files)
 }
 
 /* Numbers for which the table is too small come without memory, are the same again, and differ from all others. */
-Test(inode_number, more_than_the_table_has, .timeout = 60)
+Test(inode_number, more_than_the_table_has)
 {
     enum { MANY = 600000 };
     cr_assert_eq(sfs_inode_numbers_device(numbers, 1), 0);

@@ -43,3 +43,9 @@ for path in "${paths[@]}" "/y$id" "/x$id"; do [ ! -e "$path" ] || fail "$path is
 lacks "$(cat /proc/self/mountinfo)" "$id"
 echo >"$TMP/go"; wait $!
 within 5 nothing_left
+# a directory of one's own that may not be written: nothing is made in it
+if ! is_root; then
+    mkdir "$TMP/shut"; chmod 555 "$TMP/shut"
+    equal "$(stablefs run --map "$TMP/shut/x/y=$SRC" -- ls -d "$TMP/shut/x/y")" "$TMP/shut/x/y"
+    equal "$(ls "$TMP/shut")" ""
+fi

@@ -24,6 +24,7 @@ for how in missing file null; do
     status 0 bind "" sh -c 'cat "$MNT/made/f"; echo new >"$MNT/made/new"'
     equal "$(out)" text; equal "$(cat "$SRC/new")" new
     equal "$(grep -c '^stablefs: .*bind mount' "$TMP/err") $(wc -l <"$TMP/err")" "1 1" "said: $(err)"
+    cp /bin/true "$SRC/true"; status 126 bind ",noexec" "$MNT/made/true"; rm "$SRC/true"
     status 1 bind ",ro" touch "$MNT/made/g"; matches "$(err)" "Read-only file system"
     status 1 bind ",ro" touch "$MNT/made/sub/g"; matches "$(err)" "Read-only file system"
     [ ! -e "$SRC/g" ] && [ ! -e "$SRC/sub/g" ] || fail "written through a map that is ro"

@@ -31,9 +31,13 @@ sys.exit(9)
 END
 py <<'END'
 exec(open(os.environ["SFS_LIB"] + "/lib/killing.py").read())
-run = start("/usr/bin/python3", TMP + "/command.py", path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+run = start("/usr/bin/python3", TMP + "/command.py", path, options=",io=cached",
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # with passthrough, an open file needs no daemon
 eq(run.stdout.readline(), b"ready\n")
-tree = [p for p in below(run.pid) if get(f"/proc/{p}/comm") != b"sfs-keeper\n"]
+def processes():
+    found = [p for p in below(run.pid) if get(f"/proc/{p}/comm") != b"sfs-keeper\n"]
+    return len(found) == 5 and found  # the daemon, the command, and what it leaves running
+tree = wait_until(processes, 5, "processes")
 kill(daemon_of(run))
 out, err = run.communicate(timeout=20)
 eq(run.returncode, 9, "the command's own status after the daemon was killed")

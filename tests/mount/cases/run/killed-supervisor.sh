@@ -22,3 +22,18 @@ except Failed:
 nothing_left("the supervisor was killed")
 ok(not wrong, wrong[0] if wrong else "")
 END
+# another run inside
+py <<'END'
+exec(open(os.environ["SFS_LIB"] + "/lib/killing.py").read())
+program = os.environ["STABLEFS"]
+mark = f"sleep {700000 + os.getpid()}"
+running = lambda: subprocess.run(["pgrep", "-xf", mark], stdout=subprocess.DEVNULL).returncode == 0
+run = start("sh", "-c", f'{program} run --map "{MNT}/inner={SRC}" -- sh -c "{mark} & {mark} & wait"; :')
+wait_until(running, 10, "started")
+kill(run.pid)
+run.wait(20)
+wait_until(lambda: not running(), 10, "left running")
+nothing_left("the supervisor of a run with another inside was killed")
+wait_until(lambda: not os.path.exists(MNT + "/inner"), 5, "the directory of the inner run stays")
+ok(not wrong, wrong[0] if wrong else "")
+END

@@ -27,3 +27,9 @@ for how in "setsid $sleep" "exec $sleep <f" "cd / && exec 8<$path/f && exec $sle
     pkill -KILL -xf "$sleep"
     within 5 nothing_left; within 5 [ ! -e "$MNT/made" ]
 done
+# one that has a namespace of its own by then
+own=-m; is_root || own=-rm
+stablefs run --map "$path=$SRC" -- sh -c "(unshare $own sh -c 'read x <\"$TMP/go\"; cat \"$path/f\" >\"$TMP/result\"') >/dev/null 2>&1 & sleep 0.5"
+: >"$TMP/result"; echo >"$TMP/go"
+within 5 grep -q text "$TMP/result"
+within 5 nothing_left; within 5 [ ! -e "$MNT/made" ]

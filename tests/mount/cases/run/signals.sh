@@ -77,3 +77,16 @@ for delay in range(0, 20, 2):
     ok(run.wait(20) in (143, -15), f"SIGTERM after {delay} ms: {run.returncode}")
 END
 within 5 nothing_left
+# to everything at once, as a service manager does it: the command still has its files to end with
+cat >"$TMP/saves.sh" <<'END'
+trap 'sleep 0.3; cp "$1/f" "$1/saved" && echo saved; exit 5' TERM
+echo ready; while :; do sleep 0.05; done
+END
+echo data >"$SRC/f"
+"$STABLEFS" run --map "$MNT=$SRC" -- sh "$TMP/saves.sh" "$MNT" >"$TMP/said" & pid=$!
+within 10 grep -q ready "$TMP/said"
+kill -TERM $pid $(pgrep -P $pid)
+code=0; wait $pid || code=$?
+equal "$code $(tail -1 "$TMP/said") $(cat "$SRC/saved")" "5 saved data"
+# an alarm set before
+equal "$(perl -e 'alarm 1; exec @ARGV' "$STABLEFS" run --map "$MNT=$SRC" -- sh -c 'trap "echo rang; exit 0" ALRM; while :; do sleep 0.05; done')" rang
