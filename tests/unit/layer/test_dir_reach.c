@@ -242,7 +242,7 @@ EVERY_WAY(very_deep)
 struct mover {
     struct sfs_node *a, *b;
     atomic_bool stop;
-    unsigned moves;
+    atomic_uint moves;
 };
 
 static void *move(void *data)
@@ -252,7 +252,7 @@ static void *move(void *data)
         if (w.ops->rename(mover->a, "dir", mover->b, "dir", 0, &w.me) < 0 ||
             w.ops->rename(mover->b, "dir", mover->a, "dir", 0, &w.me) < 0)
             return data;
-        mover->moves++;
+        atomic_fetch_add(&mover->moves, 1);
     }
     return NULL;
 }
@@ -270,7 +270,8 @@ EVERY_WAY(while_it_is_moved)
     pthread_t thread;
     unsigned stale = 0;
     cr_assert_eq(pthread_create(&thread, NULL, move, &mover), 0);
-    for (unsigned i = 0; i < 3000; i++) {
+    /* on a busy machine the other thread may begin late */
+    for (unsigned i = 0; i < 3000 || atomic_load(&mover.moves) < 10; i++) {
         sfs_err r;
         if (i % 3 == 0)
             (void)sfs_fdcache_shrink(w.cache);
@@ -284,8 +285,7 @@ EVERY_WAY(while_it_is_moved)
     void *failed;
     cr_assert_eq(pthread_join(thread, &failed), 0);
     cr_assert_null(failed, "a rename failed");
-    cr_assert_gt(mover.moves, 0u);
-    cr_assert_eq(stale, 0u, "%u of 3000 were stale", stale);
+    cr_assert_eq(stale, 0u, "%u were stale", stale);
     world_forget(&w, file);
     world_forget(&w, mover.a);
     world_forget(&w, mover.b);
