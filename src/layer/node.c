@@ -183,6 +183,12 @@ static struct sfs_node *exchange_name_locked(struct sfs_node_table *table, struc
                                              char *name)
 {
     struct sfs_node *old_parent = node->parent;
+    if (dir == node) {
+        /* what was renamed was another one by then: of this one no name is known */
+        free(name);
+        name = NULL;
+        dir = NULL;
+    }
     if (dir != NULL)
         break_cycle_locked(node, dir);
     free(node->name);

@@ -279,6 +279,23 @@ Test(node, many_grow_and_shrink)
     free(nodes);
 }
 
+/* A rename that raced with another behind our back may say that a directory now lies in itself. */
+Test(node, never_lies_in_itself)
+{
+    struct sfs_node *a = intern(layer.root, "a", 2, S_IFDIR);
+    struct sfs_node *b = intern(a, "b", 3, S_IFDIR);
+    cr_assert_eq(sfs_node_set_name(&table, b, b, "c"), 0);
+    char *path;
+    cr_assert_eq(sfs_node_path(&table, b, &path), -ENOENT);
+    cr_assert_eq(sfs_node_set_name(&table, a, a, "d"), 0);
+    cr_assert_eq(sfs_node_set_name(&table, b, a, "b"), 0); /* and nothing looks for its way up for ever */
+    cr_assert_eq(sfs_node_set_name(&table, a, layer.root, "a"), 0);
+    lies_at(b, "a/b");
+    unref(b);
+    unref(a);
+    cr_assert_eq(table.count, 1u);
+}
+
 /* Memory per known file is a promise (stablefs-semantics(7)): 200 bytes beside the name. */
 Test(node, is_small)
 {

@@ -46,5 +46,5 @@ def tree(top):
             found[os.path.relpath(p, top)] = (s.st_mode, s.st_size if not stat.S_ISDIR(s.st_mode) else 0, s.st_nlink if not stat.S_ISDIR(s.st_mode) else 0,
                                               os.readlink(p) if stat.S_ISLNK(s.st_mode) else get(p) if stat.S_ISREG(s.st_mode) else None)
     return found
-wait_until(lambda: tree(MNT) == tree(SRC), 4, "map and source differ in the end")
+wait_until(lambda: tree(MNT) == tree(SRC), 10, "map and source differ in the end")
 END
