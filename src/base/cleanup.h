@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Scope-bound release of heap memory and directory streams.
+ * Scope-bound release: the attribute, and heap memory (descriptors and directory streams: os/fd.h).
  *
  * Rules (HACKING.md, "Memory"): never for locks; never mixed with goto in one function.  A value that leaves
  * the scope alive is handed over with SFS_TAKE_PTR().

@@ -154,18 +154,12 @@ static sfs_err try_socket(struct sfs_peers *peers, const char *dir, int dfd, uid
     return add_peer(peers, &peer);
 }
 
-static void close_directory(DIR **dir)
-{
-    if (*dir != NULL)
-        (void)closedir(*dir);
-}
-
 static sfs_err search_place(struct sfs_peers *peers, const char *place, uid_t uid)
 {
     int fd = -1;
     if (sfs_rundir_open(place, uid, false, &fd) < 0)
         return 0;
-    __attribute__((cleanup(close_directory))) DIR *dir = fdopendir(fd);
+    SFS_CLEANUP_DIR DIR *dir = fdopendir(fd);
     if (dir == NULL) {
         sfs_close(fd);
         return -ENOMEM;

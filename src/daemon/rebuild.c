@@ -51,12 +51,6 @@ static sfs_err copy_entry(int from, int to, const char *name)
     return r < 0 ? r : sfs_tree_bind(from, to, name);
 }
 
-static void close_directory(DIR **dir)
-{
-    if (*dir != NULL)
-        (void)closedir(*dir);
-}
-
 /*
  * Everything of from also in to.  What cannot be looked at (a dead mount, another user's) is left out: an entry that is
  * missing is an error like the one before.  -EFBIG: too many entries.
@@ -66,7 +60,7 @@ static sfs_err copy_entries(int from, int to)
     int fd = openat(from, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) /* a directory that may not be listed, and in which nothing could be reached either */
         return errno == EACCES ? 0 : -errno;
-    __attribute__((cleanup(close_directory))) DIR *dir = fdopendir(fd);
+    SFS_CLEANUP_DIR DIR *dir = fdopendir(fd);
     if (dir == NULL) {
         sfs_close(fd);
         return -ENOMEM;

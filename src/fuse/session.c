@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -30,9 +31,6 @@
 
 /* How many threads serve one map at the most, and how long the kernel may take for its first word. */
 enum { THREADS_MOST = 10, HANDSHAKE_SECONDS = 8 };
-
-/* f_type of filesystems that stand on others (statfs(2)); passthrough has to be told (fuse_common.h) */
-enum { OVERLAYFS_MAGIC = 0x794c7630, FUSE_MAGIC = 0x65735546, ECRYPTFS_MAGIC = 0xf15f };
 
 /* --- options --------------------------------------------------------------------------------------------------------- */
 
@@ -114,12 +112,13 @@ static int mount_listening(struct sfs_session *session, const char *path)
 
 /* --- life ------------------------------------------------------------------------------------------------------------ */
 
+/* Whether the source stands on another filesystem: passthrough has to be told (fuse_common.h). */
 static bool source_is_stacked(const struct sfs_map *map)
 {
     struct statfs at;
     if (statfs(map->source, &at) < 0)
         return false;
-    return at.f_type == OVERLAYFS_MAGIC || at.f_type == FUSE_MAGIC || at.f_type == ECRYPTFS_MAGIC;
+    return at.f_type == OVERLAYFS_SUPER_MAGIC || at.f_type == FUSE_SUPER_MAGIC || at.f_type == ECRYPTFS_SUPER_MAGIC;
 }
 
 static int session_failed(const struct sfs_map *map, const char *what, struct sfs_error **err)

@@ -23,6 +23,12 @@ void sfs_closep(int *fd)
     sfs_close(*fd);
 }
 
+void sfs_closedirp(DIR **dir)
+{
+    if (*dir != NULL)
+        (void)closedir(*dir);
+}
+
 struct sfs_fd_path sfs_fd_path(int fd)
 {
     struct sfs_fd_path path;

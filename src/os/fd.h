@@ -2,6 +2,7 @@
 /* File descriptors: closing, reopening, limits. Every descriptor is O_CLOEXEC from birth. */
 #pragma once
 
+#include <dirent.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -12,6 +13,10 @@
 void sfs_close(int fd);
 void sfs_closep(int *fd);
 #define SFS_CLEANUP_FD SFS_CLEANUP(sfs_closep)
+
+/* A directory stream (or NULL) that is closed when its scope ends. */
+void sfs_closedirp(DIR **dir);
+#define SFS_CLEANUP_DIR SFS_CLEANUP(sfs_closedirp)
 
 /* "/proc/self/fd/N": lets calls that take a path act on an O_PATH descriptor (proc(5)). */
 struct sfs_fd_path {

@@ -21,12 +21,6 @@
 /* A process with a million mappings is not read to its end. */
 #define MAPS_MOST ((size_t)64 << 20)
 
-static void close_directory(DIR **dir)
-{
-    if (*dir != NULL)
-        (void)closedir(*dir);
-}
-
 /* The text of a link of /proc (it never asks the filesystem it leads to). */
 static char *link_text(int dirfd, const char *name)
 {
@@ -56,7 +50,7 @@ static sfs_err check_descriptors(int process, dev_t device, char **ret)
     int fd = openat(process, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return errno == EACCES || errno == EPERM ? -EACCES : 0;
-    __attribute__((cleanup(close_directory))) DIR *dir = fdopendir(fd);
+    SFS_CLEANUP_DIR DIR *dir = fdopendir(fd);
     if (dir == NULL) {
         sfs_close(fd);
         return -ENOMEM;
@@ -158,7 +152,7 @@ static sfs_err look_into(int proc, const char *name, dev_t device, size_t most, 
 sfs_err sfs_holders_find(dev_t device, size_t most, struct sfs_holders *ret)
 {
     *ret = (struct sfs_holders)SFS_HOLDERS_INIT;
-    __attribute__((cleanup(close_directory))) DIR *proc = opendir("/proc");
+    SFS_CLEANUP_DIR DIR *proc = opendir("/proc");
     if (proc == NULL)
         return -errno;
     for (;;) {

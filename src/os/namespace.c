@@ -85,12 +85,6 @@ sfs_err sfs_namespace_try_user(void)
     return WIFEXITED(status) ? -WEXITSTATUS(status) : -EIO;
 }
 
-static void close_directory(DIR **dir)
-{
-    if (*dir != NULL)
-        (void)closedir(*dir);
-}
-
 static uint64_t id_of(int proc, const char *path)
 {
     SFS_CLEANUP_FD int fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
@@ -130,7 +124,7 @@ static bool belongs(int proc, const char *process, const struct sfs_namespace *s
     char path[64];
     (void)snprintf(path, sizeof path, "%.20s/task", process);
     int fd = openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    __attribute__((cleanup(close_directory))) DIR *tasks = fd >= 0 ? fdopendir(fd) : NULL;
+    SFS_CLEANUP_DIR DIR *tasks = fd >= 0 ? fdopendir(fd) : NULL;
     if (tasks == NULL) {
         sfs_close(fd);
         return false;
@@ -163,7 +157,7 @@ static sfs_err kill_if_it_belongs(int proc, pid_t pid, const char *process, cons
 
 static sfs_err visit(const struct sfs_namespace *space, bool with_kill, const char *spare)
 {
-    __attribute__((cleanup(close_directory))) DIR *proc = opendir("/proc");
+    SFS_CLEANUP_DIR DIR *proc = opendir("/proc");
     if (proc == NULL)
         return -errno;
     sfs_err count = 0;
