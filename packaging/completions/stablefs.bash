@@ -104,8 +104,8 @@ _stablefs()
     fi
     case $command in
     run) own='--config -c --map --cwd --setenv --env --print-env --fallback' ;;
-    mount) own='--config -c --foreground -f --options -o' ;;
-    umount) own='--config -c --all --lazy' ;;
+    mount) own='--config -c --foreground -f --options -o --into' ;;
+    umount) own='--config -c --all --lazy --into' ;;
     status | resolve | doctor) own='--json' ;;
     check) own='--config -c --print' ;;
     help)
@@ -122,7 +122,8 @@ _stablefs()
             end=yes
         elif [[ $end == no && ${words[i]} == -?* ]]; then
             case $command:${words[i]} in
-            *:-c | *:--config | run:--map | run:--cwd | run:--setenv | run:--env | run:--fallback | mount:-o | mount:--options)
+            *:-c | *:--config | run:--map | run:--cwd | run:--setenv | run:--env | run:--fallback | mount:-o | mount:--options | \
+                *:--into)
                 i=$((i + 1))
                 ;;
             esac

@@ -54,6 +54,7 @@ complete -c stablefs -n '__stablefs_is mount' -s f -l foreground -d 'Stay in the
 complete -c stablefs -n '__stablefs_is mount' -s o -l options -xa '(__stablefs_options)' -d 'Options of the map'
 complete -c stablefs -n '__stablefs_is mount' -a '(__fish_complete_directories)'
 
+complete -c stablefs -n '__stablefs_is mount umount' -l into -xa '(__fish_complete_pids)' -d 'In a running container'
 complete -c stablefs -n '__stablefs_is umount' -l all -d 'All maps'
 complete -c stablefs -n '__stablefs_is umount' -l lazy -d 'Detach what is in use'
 complete -c stablefs -n '__stablefs_is umount' -a '(__stablefs_paths)'

@@ -11,7 +11,7 @@
 #include "conf/conf.h"
 
 /* Values of long options without a letter. */
-enum sfs_cli_long { SFS_CLI_PRINT = 256, SFS_CLI_JSON, SFS_CLI_ALL, SFS_CLI_LAZY };
+enum sfs_cli_long { SFS_CLI_PRINT = 256, SFS_CLI_JSON, SFS_CLI_ALL, SFS_CLI_LAZY, SFS_CLI_INTO };
 
 /* To be part of each subcommand's options, long and short. */
 #define SFS_CLI_SHORT "hVvq"

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "cli/cli.h"
+#include "cli/into.h"
 #include "conf/conf.h"
 #include "daemon/daemon.h"
 #include "daemon/mountpoint.h"
@@ -14,6 +15,7 @@
 static const char help[] =
     "usage: stablefs mount [-f] [-o OPTION,…] SOURCE PATH\n"
     "       stablefs mount [-f] [-o OPTION,…] [-c FILE]\n"
+    "       stablefs mount --into PID PATH…\n"
     "\n"
     "Serve the directory SOURCE at the stable path PATH, or all maps of a config file. It returns when every map\n"
     "answers; if one fails, none stays mounted. A daemon goes on in the background.\n"
@@ -22,6 +24,8 @@ static const char help[] =
     "  -o OPTION,…        ro, rw, cache=immutable|coherent|ttl:SECONDS|none, io=auto|cached|passthrough|direct,\n"
     "                     and the common options of mount(8)\n"
     "  -f, --foreground   stay in the foreground; Ctrl-C unmounts\n"
+    "  --into PID         show what is mounted here at PATH to a running container too, at the same path: in the\n"
+    "                     mount namespace of its process PID, which needs no privilege; for root\n"
     "  -v, -q             say more, say less\n"
     "\n"
     "Exit status: 0 mounted, 1 failed, 2 wrong usage or config, 3 not found, 4 busy, 5 not permitted.\n"
@@ -31,6 +35,7 @@ static const char help[] =
 static const struct option longs[] = {
     {"config", required_argument, NULL, 'c'},
     {"foreground", no_argument, NULL, 'f'},
+    {"into", required_argument, NULL, SFS_CLI_INTO},
     {"options", required_argument, NULL, 'o'},
     SFS_CLI_LONG,
 };
@@ -69,6 +74,7 @@ int sfs_cmd_mount(int argc, char *argv[])
     struct sfs_cli cli = {"mount", help, ":c:fo:" SFS_CLI_SHORT, longs, 0};
     struct sfs_daemon_options daemon = {.foreground = false};
     const char *file = NULL;
+    struct sfs_cli_into into = {.mount = true};
     SFS_CLEANUP_STRBUF struct sfs_strbuf options = SFS_STRBUF_INIT;
     int status = 0, option;
     while ((option = sfs_cli_next(&cli, argc, argv, &status)) != SFS_CLI_END) {
@@ -78,10 +84,22 @@ int sfs_cmd_mount(int argc, char *argv[])
             file = optarg;
         else if (option == 'f')
             daemon.foreground = true;
+        else if (option == SFS_CLI_INTO)
+            into.pid = optarg;
         else if (option == 'o' && sfs_cli_add_options(&options, optarg) < 0)
             return sfs_cli_usage(&cli, "-o: out of memory");
     }
     int operands = argc - optind;
+    if (into.pid != NULL) {
+        if (file != NULL || options.length > 0 || daemon.foreground)
+            return sfs_cli_usage(&cli, "--into shows what is mounted already: -c, -o and -f are for the mount before it");
+        if (operands == 0)
+            return sfs_cli_usage(&cli, "--into %s: the stable paths are missing", into.pid);
+        into.paths = argv + optind;
+        into.count = operands;
+        sfs_cli_set_level(&cli, NULL);
+        return sfs_cli_into(&cli, &into);
+    }
     if (file != NULL && operands > 0)
         return sfs_cli_usage(&cli, "%s: give either -c FILE, or SOURCE and PATH", argv[optind]);
     if (operands == 1)

@@ -20,6 +20,7 @@
 #include "base/path.h"
 #include "cli/cli.h"
 #include "cli/client.h"
+#include "cli/into.h"
 #include "conf/conf.h"
 #include "daemon/json.h"
 #include "os/holders.h"
@@ -37,6 +38,7 @@
 #define LAZY_MS 300
 
 static const char help[] = "usage: stablefs umount [--lazy] PATH… | -c FILE | --all\n"
+                           "       stablefs umount [--lazy] --into PID PATH…\n"
                            "\n"
                            "Unmount stable paths, and return when their daemons have tidied up. What is in use stays\n"
                            "mounted, and the processes that hold it are named.\n"
@@ -44,6 +46,7 @@ static const char help[] = "usage: stablefs umount [--lazy] PATH… | -c FILE | 
                            "  -c, --config FILE  all maps of this config file\n"
                            "  --all              all maps of the caller; for root, of everybody\n"
                            "  --lazy             detach what is in use: served until the last file is closed\n"
+                           "  --into PID         undo stablefs mount --into PID PATH…\n"
                            "  -v, -q             say more, say less\n"
                            "\n"
                            "Exit status: 0 unmounted, 1 failed, 3 not mounted, 4 busy, 5 not permitted.\n"
@@ -54,6 +57,7 @@ static const struct option longs[] = {
     {"config", required_argument, NULL, 'c'},
     {"all", no_argument, NULL, SFS_CLI_ALL},
     {"lazy", no_argument, NULL, SFS_CLI_LAZY},
+    {"into", required_argument, NULL, SFS_CLI_INTO},
     SFS_CLI_LONG,
 };
 
@@ -427,6 +431,7 @@ int sfs_cmd_umount(int argc, char *argv[])
     struct sfs_cli cli = {"umount", help, ":c:" SFS_CLI_SHORT, longs, 0};
     SFS_CLEANUP(release_job) struct job job = {.mounts = SFS_MOUNTS_INIT, .peers = SFS_PEERS_INIT};
     const char *file = NULL;
+    struct sfs_cli_into into = {.pid = NULL};
     bool all = false;
     int status = 0, option;
     while ((option = sfs_cli_next(&cli, argc, argv, &status)) != SFS_CLI_END) {
@@ -438,10 +443,20 @@ int sfs_cmd_umount(int argc, char *argv[])
             all = true;
         else if (option == SFS_CLI_LAZY)
             job.lazy = true;
+        else if (option == SFS_CLI_INTO)
+            into.pid = optarg;
     }
+    if (into.pid != NULL && (file != NULL || all || optind == argc))
+        return sfs_cli_usage(&cli, "--into %s: PATH… is wanted, and nothing else", into.pid);
     if ((file != NULL) + all + (optind < argc) != 1)
         return sfs_cli_usage(&cli, "one of PATH…, -c FILE and --all is wanted");
     sfs_cli_set_level(&cli, NULL);
+    if (into.pid != NULL) {
+        into.paths = argv + optind;
+        into.count = argc - optind;
+        into.lazy = job.lazy;
+        return sfs_cli_into(&cli, &into);
+    }
 
     sfs_err r = sfs_mounts_read(&job.mounts);
     if (r == 0)

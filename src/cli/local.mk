@@ -14,6 +14,8 @@ libsfs_cli_a_SOURCES = \
 	%D%/commands.h \
 	%D%/environment.c \
 	%D%/environment.h \
+	%D%/into.c \
+	%D%/into.h \
 	%D%/mount-helper.c
 
 bin_PROGRAMS += stablefs

@@ -23,6 +23,8 @@ libsfs_daemon_a_SOURCES = \
 	%D%/inside.h \
 	%D%/instance.c \
 	%D%/instance.h \
+	%D%/into.c \
+	%D%/into.h \
 	%D%/json.c \
 	%D%/json.h \
 	%D%/keeper.c \

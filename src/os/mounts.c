@@ -144,11 +144,21 @@ sfs_err sfs_mounts_parse(const char *text, size_t length, struct sfs_mounts *ret
     return 0;
 }
 
-sfs_err sfs_mounts_read(struct sfs_mounts *ret)
+static sfs_err read_table(int dfd, const char *path, struct sfs_mounts *ret)
 {
     SFS_CLEANUP_STRBUF struct sfs_strbuf text = SFS_STRBUF_INIT;
-    sfs_err r = sfs_process_read_file(AT_FDCWD, "/proc/self/mountinfo", TABLE_MOST, &text);
+    sfs_err r = sfs_process_read_file(dfd, path, TABLE_MOST, &text);
     return r < 0 ? r : sfs_mounts_parse(text.data, text.length, ret);
+}
+
+sfs_err sfs_mounts_read(struct sfs_mounts *ret)
+{
+    return read_table(AT_FDCWD, "/proc/self/mountinfo", ret);
+}
+
+sfs_err sfs_mounts_read_of(int proc, struct sfs_mounts *ret)
+{
+    return read_table(proc, "mountinfo", ret);
 }
 
 void sfs_mounts_release(struct sfs_mounts *mounts)

@@ -36,6 +36,8 @@ struct sfs_mounts {
 
 /* Read the table. To be released. -EFBIG above 64 MiB, -EINVAL when it is not understood. */
 sfs_err sfs_mounts_read(struct sfs_mounts *ret);
+/* The table of another process, behind proc, a descriptor of its /proc/PID; paths are as that process sees them. */
+sfs_err sfs_mounts_read_of(int proc, struct sfs_mounts *ret);
 /* The same from a text of length bytes. Lines that are no mountinfo lines are -EINVAL. */
 sfs_err sfs_mounts_parse(const char *text, size_t length, struct sfs_mounts *ret);
 void sfs_mounts_release(struct sfs_mounts *mounts);

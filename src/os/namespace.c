@@ -183,3 +183,44 @@ sfs_err sfs_namespace_kill(const struct sfs_namespace *space, const char *spare)
 {
     return visit(space, true, spare);
 }
+
+sfs_err sfs_namespace_open(pid_t pid, struct sfs_namespace_process *ret)
+{
+    char path[32];
+    (void)snprintf(path, sizeof path, "/proc/%ld", (long)pid);
+    SFS_CLEANUP_NAMESPACE_PROCESS struct sfs_namespace_process process = SFS_NAMESPACE_PROCESS_INIT;
+    process.proc = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (process.proc < 0)
+        return -errno;
+    process.mounts = openat(process.proc, "ns/mnt", O_RDONLY | O_CLOEXEC);
+    if (process.mounts < 0)
+        return -errno;
+    struct sfs_namespace own;
+    sfs_err r = sfs_namespace_own(&own);
+    struct stat stat;
+    if (r == 0 && fstat(process.mounts, &stat) < 0)
+        r = -errno;
+    if (r == 0 && stat.st_dev == own.device && stat.st_ino == own.inode)
+        r = -EEXIST;
+    if (r < 0)
+        return r;
+    process.root = openat(process.proc, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (process.root < 0)
+        return -errno;
+    *ret = process;
+    process = (struct sfs_namespace_process)SFS_NAMESPACE_PROCESS_INIT;
+    return 0;
+}
+
+void sfs_namespace_release(struct sfs_namespace_process *process)
+{
+    sfs_close(process->proc);
+    sfs_close(process->root);
+    sfs_close(process->mounts);
+    *process = (struct sfs_namespace_process)SFS_NAMESPACE_PROCESS_INIT;
+}
+
+sfs_err sfs_namespace_join(const struct sfs_namespace_process *process)
+{
+    return setns(process->mounts, CLONE_NEWNS) < 0 ? -errno : 0;
+}

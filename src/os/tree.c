@@ -67,9 +67,8 @@ sfs_err sfs_tree_cover(int dfd)
     SFS_CLEANUP_FD int fd = new_tmpfs(&like);
     if (fd < 0)
         return fd;
-    if (move_mount(fd, "", dfd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
-        return -errno;
-    return SFS_TAKE_FD(fd);
+    sfs_err r = sfs_tree_attach(fd, dfd);
+    return r < 0 ? r : SFS_TAKE_FD(fd);
 }
 
 sfs_err sfs_tree_bind(int from, int to, const char *name)
@@ -96,6 +95,21 @@ sfs_err sfs_tree_show(const struct sfs_tree_mount *mount)
         move_mount(tree, "", AT_FDCWD, mount->point, MOVE_MOUNT_F_EMPTY_PATH) < 0)
         return -errno;
     return 0;
+}
+
+sfs_err sfs_tree_clone(const char *path)
+{
+    SFS_CLEANUP_FD int tree =
+        open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE | AT_SYMLINK_NOFOLLOW);
+    struct mount_attr attributes = {.propagation = MS_PRIVATE};
+    if (tree < 0 || mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes, sizeof attributes) < 0)
+        return -errno;
+    return SFS_TAKE_FD(tree);
+}
+
+sfs_err sfs_tree_attach(int tree, int dfd)
+{
+    return move_mount(tree, "", dfd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0 ? -errno : 0;
 }
 
 sfs_err sfs_tree_freeze(int fd)

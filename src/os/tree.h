@@ -38,6 +38,14 @@ sfs_err sfs_tree_bind(int from, int to, const char *name);
 /* Show the source itself, with everything that is mounted below it, at the point. 0 or -errno. */
 sfs_err sfs_tree_show(const struct sfs_tree_mount *mount);
 
+/*
+ * A copy of the mount at path, an absolute path whose end is a mount point, with everything that is mounted below it; it
+ * belongs to no namespace yet, and nothing propagates to it or from it.  A descriptor or -errno.
+ */
+sfs_err sfs_tree_clone(const char *path);
+/* Mount such a copy on the directory behind dfd (O_PATH is enough), in the namespace of this process. 0 or -errno. */
+sfs_err sfs_tree_attach(int tree, int dfd);
+
 /* Make the mount behind its root's descriptor read-only. 0 or -errno. */
 sfs_err sfs_tree_freeze(int fd);
 

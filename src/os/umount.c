@@ -6,12 +6,18 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <unistd.h>
 
 #include "os/process.h"
 
 sfs_err sfs_umount_direct(const char *path, bool lazy)
 {
     return umount2(path, UMOUNT_NOFOLLOW | (lazy ? MNT_DETACH : 0)) < 0 ? -errno : 0;
+}
+
+sfs_err sfs_umount_at(int dfd, const char *name, bool lazy)
+{
+    return fchdir(dfd) < 0 ? -errno : sfs_umount_direct(name, lazy);
 }
 
 sfs_err sfs_umount_force(const char *path)

@@ -15,6 +15,12 @@
 sfs_err sfs_umount_direct(const char *path, bool lazy);
 
 /*
+ * The same for what is mounted at name in the directory behind dfd, which becomes the working directory.  Nobody can
+ * lead it elsewhere by exchanging directories.
+ */
+sfs_err sfs_umount_at(int dfd, const char *name, bool lazy);
+
+/*
  * Make every request to the filesystem at path fail, those under way too, and unmount it if nobody uses it (umount(2),
  * MNT_FORCE).  -EBUSY: the connection was aborted, the mount is still there; else as above.
  */
