@@ -88,10 +88,24 @@ static void choose_io(struct sfs_session *session, struct fuse_conn_info *conn)
     }
 }
 
+/*
+ * Who clears set-id bits and file capabilities when a file is written.  The kernel asks for each write whether the file
+ * has capabilities, one request each, unless it may leave all of that to us (file_remove_privs() in fs/inode.c).  The
+ * source's filesystem does it: what we write for others than root we write without CAP_FSETID (fuse/writer.h).
+ */
+static void choose_who_clears(struct sfs_session *session, struct fuse_conn_info *conn)
+{
+#ifdef FUSE_CAP_HANDLE_KILLPRIV_V2
+    session->clears_bits = want(conn, FUSE_CAP_HANDLE_KILLPRIV_V2);
+#else
+    (void)session, (void)conn;
+#endif
+}
+
 /* What libfuse turns on by itself and must not be on. */
 static void turn_off(struct sfs_session *session, struct fuse_conn_info *conn)
 {
-    /* "the filesystem clears set-id bits": we do not on writes; the kernel then does it and tells us by SETATTR */
+    /* an older and vaguer form of what choose_who_clears() asks for */
     unwant(conn, FUSE_CAP_HANDLE_KILLPRIV);
     /* pipes per thread for data that mostly is small, and of no use with passthrough */
     unwant(conn, FUSE_CAP_SPLICE_READ);
@@ -114,8 +128,10 @@ void sfs_op_init(void *userdata, struct fuse_conn_info *conn)
     (void)want(conn, policy->kernel_opens ? FUSE_CAP_NO_OPEN_SUPPORT : FUSE_CAP_ATOMIC_O_TRUNC);
     if (policy->kernel_lists)
         (void)want(conn, FUSE_CAP_NO_OPENDIR_SUPPORT);
-    if (!policy->read_only)
+    if (!policy->read_only) {
         (void)want(conn, FUSE_CAP_DONT_MASK); /* the umask is applied at the source, where default ACLs replace it */
+        choose_who_clears(session, conn);
+    }
     if (policy->cache == SFS_CACHE_IMMUTABLE && policy->read_only) {
         unwant(conn, FUSE_CAP_AUTO_INVAL_DATA);
         (void)want(conn, FUSE_CAP_EXPLICIT_INVAL_DATA);

@@ -66,7 +66,7 @@ static int backing_open(struct sfs_session *session, struct sfs_file *file)
 static void decide(struct sfs_session *session, struct sfs_handle_ref *handle, const struct sfs_stat *at)
 {
     struct open_state *state = handle->state;
-    /* the kernel writes a backing file as root, who may keep set-id bits: those files go through write() */
+    /* root may keep set-id bits, and who writes a backing file is settled now: those files go through write() */
     bool wanted = session->io == SFS_IO_PASSTHROUGH && (at->st.st_mode & (S_ISUID | S_ISGID)) == 0 &&
                   !atomic_load_explicit(&session->no_backing, memory_order_relaxed);
     (void)pthread_mutex_lock(&session->lock);
@@ -80,11 +80,16 @@ static void decide(struct sfs_session *session, struct sfs_handle_ref *handle, c
     /* whoever registers the file is the one who writes it, to its filesystem (fs/fuse/passthrough.c) */
     struct sfs_caller opener;
     bool matters = sfs_lasting_writer_matters(session, handle, at->st.st_dev, &opener);
+    /* and never as one who may keep set-id bits, which the file may be given while it is open */
     if (matters)
         sfs_cred_drop(&opener);
+    else
+        sfs_cred_lower();
     int id = backing_open(session, handle->file);
     if (matters)
         sfs_cred_restore(&opener);
+    else
+        sfs_cred_raise();
     (void)pthread_mutex_lock(&session->lock);
     int spare = id;
     if (!state->decided) {

@@ -94,7 +94,9 @@ void sfs_op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_se
     struct sfs_caller caller;
     struct stat to = *attr;
     unsigned set = set_of(to_set, &to);
-    bool matters = (set == 0 || (set & SFS_SET_SIZE) != 0) && sfs_caller_matters(req, node, file, &caller);
+    if (set == 0 && session->clears_bits)
+        set = SFS_SET_OWNED;
+    bool matters = (set == 0 || set == SFS_SET_OWNED || (set & SFS_SET_SIZE) != 0) && sfs_caller_matters(req, node, file, &caller);
     sfs_moment moment = sfs_moment_now(session);
     struct sfs_stat at;
     sfs_err r = sfs_node_ops(node)->setattr(node, file, &to, set, matters ? &caller : NULL, &at);

@@ -53,7 +53,7 @@ void sfs_op_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size,
     bool appends = !fi->writepage && (fi->flags & O_APPEND) != 0;
     ssize_t n = sfs_node_ops(file->node)->write(file, data, size, offset, appends, matters ? &caller : NULL);
     if (matters)
-        sfs_caller_release(&caller);
+        sfs_caller_acted(session, file->node, &caller);
     sfs_reply_count(req, n);
 }
 
@@ -68,13 +68,13 @@ void sfs_op_fsync(fuse_req_t req, fuse_ino_t ino, int data_only, struct fuse_fil
 void sfs_op_fallocate(fuse_req_t req, fuse_ino_t ino, int mode, off_t offset, off_t length, struct fuse_file_info *fi)
 {
     (void)ino;
-    (void)sfs_request(req, SFS_OP_FALLOCATE);
+    struct sfs_session *session = sfs_request(req, SFS_OP_FALLOCATE);
     struct sfs_file *file = file_of(fi);
     struct sfs_caller caller;
     bool matters = sfs_writer_matters(req, file, length > 0 ? (uint64_t)length : 0, &caller);
     sfs_err r = sfs_node_ops(file->node)->fallocate(file, mode, offset, length, matters ? &caller : NULL);
     if (matters)
-        sfs_caller_release(&caller);
+        sfs_caller_acted(session, file->node, &caller);
     sfs_reply(req, r);
 }
 
@@ -89,7 +89,7 @@ void sfs_op_copy_file_range(fuse_req_t req, fuse_ino_t from_ino, off_t from_offs
                             fuse_ino_t to_ino, off_t to_offset, struct fuse_file_info *to, size_t size, int flags)
 {
     (void)from_ino, (void)to_ino;
-    (void)sfs_request(req, SFS_OP_COPY_FILE_RANGE);
+    struct sfs_session *session = sfs_request(req, SFS_OP_COPY_FILE_RANGE);
     struct sfs_file *source = file_of(from), *target = file_of(to);
     if (flags != 0) {
         sfs_reply(req, -EINVAL); /* none is defined (copy_file_range(2)) */
@@ -100,6 +100,6 @@ void sfs_op_copy_file_range(fuse_req_t req, fuse_ino_t from_ino, off_t from_offs
     ssize_t n = sfs_node_ops(target->node)->copy_range(source, from_offset, target, to_offset, size,
                                                        matters ? &caller : NULL);
     if (matters)
-        sfs_caller_release(&caller);
+        sfs_caller_acted(session, target->node, &caller);
     sfs_reply_count(req, n);
 }

@@ -22,7 +22,7 @@ void sfs_op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
     if (!session->map->policy.read_only || (fi->flags & O_ACCMODE) == O_RDONLY)
         r = sfs_node_ops(node)->open(node, fi->flags, matters ? &caller : NULL, &file, &at);
     if (matters)
-        sfs_caller_release(&caller);
+        sfs_caller_acted(session, node, &caller);
     if (r >= 0)
         r = sfs_handle_open_file(req, node, file, &at, fi);
     if (r < 0)

@@ -222,6 +222,14 @@ bool sfs_caller_matters(fuse_req_t req, struct sfs_node *node, struct sfs_file *
     return true;
 }
 
+void sfs_caller_acted(struct sfs_session *session, struct sfs_node *node, struct sfs_caller *caller)
+{
+    /* attributes only (offset -1): pages of the file may be locked by the very request */
+    if (session->clears_bits && !caller->uid_only)
+        (void)fuse_lowlevel_notify_inval_inode(session->se, number_of(session, node), -1, 0);
+    sfs_caller_release(caller);
+}
+
 void sfs_caller_release(struct sfs_caller *caller)
 {
     free((void *)(uintptr_t)caller->groups);

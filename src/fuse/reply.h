@@ -64,3 +64,8 @@ void sfs_caller_of(fuse_req_t req, bool with_groups, struct sfs_caller *ret);
  */
 bool sfs_caller_matters(fuse_req_t req, struct sfs_node *node, struct sfs_file *file, struct sfs_caller *ret);
 void sfs_caller_release(struct sfs_caller *caller);
+/*
+ * The same after an act on the content of node in whose answer no attributes go to the kernel, and before that answer:
+ * where the kernel leaves set-id bits to us (session->clears_bits), it has to ask for the mode again.
+ */
+void sfs_caller_acted(struct sfs_session *session, struct sfs_node *node, struct sfs_caller *caller);

@@ -38,6 +38,7 @@ struct sfs_session {
     bool stacked;            /* [I] the source's filesystem stands on another one */
     enum sfs_io io;          /* [N] what open files use: never SFS_IO_AUTO */
     const char *io_why;      /* [N] */
+    bool clears_bits;        /* [N] the kernel leaves it to us to clear set-id bits */
     bool refused;            /* [N] INIT could not grant what the config insists on */
     _Atomic uint64_t behind; /* [a] how often a file has ceased to be written through passthrough: see reply.h */
     atomic_bool no_backing;  /* [a] the kernel refused a backing file: do not ask for each file again */

@@ -66,6 +66,24 @@ static sfs_err set_nothing(int fd, const struct sfs_caller *caller)
 }
 
 /*
+ * The same where the kernel leaves it to us to take privileges away.  It asks for chown(path, -1, -1), which only the
+ * owner may do to a file with set-id bits, and before a write by somebody who may not keep them; nothing tells the two
+ * apart.  For others than the owner nothing happens here: what is written takes the bits away by itself.  (It also asks
+ * before root writes to a file with capabilities: should that have set-id bits too, they go as well.)
+ */
+static sfs_err set_owned(int fd, const struct sfs_caller *caller)
+{
+    struct sfs_stat at;
+    sfs_err r = sfs_stat_fd(fd, &at);
+    if (r < 0 || (caller != NULL && caller->uid != at.st.st_uid))
+        return r;
+    r = set_nothing(fd, caller);
+    if (r >= 0 && fchownat(fd, "", (uid_t)-1, (gid_t)-1, AT_EMPTY_PATH) < 0)
+        r = -errno;
+    return r;
+}
+
+/*
  * Owner before mode: chown(2) takes set-id bits away, and the kernel sends the mode along that is to hold afterwards.
  * Times last: everything else changes them.
  */
@@ -80,6 +98,8 @@ static sfs_err set_all(int fd, const struct sfs_file *file, const struct stat *t
     }
     if (set == 0)
         r = set_nothing(fd, caller);
+    if (set == SFS_SET_OWNED)
+        r = set_owned(fd, caller);
     if (r >= 0 && (set & (SFS_SET_UID | SFS_SET_GID)) != 0) {
         uid_t uid = set & SFS_SET_UID ? to->st_uid : (uid_t)-1;
         gid_t gid = set & SFS_SET_GID ? to->st_gid : (gid_t)-1;

@@ -272,7 +272,7 @@ sfs_err dir_fsync(struct sfs_file *file, bool data_only)
 sfs_err dir_flush(struct sfs_file *file)
 {
     /* closing a duplicate makes a network filesystem report what it could not write (close(2), NOTES) */
-    if ((file->flags & O_ACCMODE) == O_RDONLY)
+    if ((file->flags & O_ACCMODE) == O_RDONLY || dir_of(file->node)->root_is_local)
         return 0;
     int copy = fcntl(file->fd, F_DUPFD_CLOEXEC, 0);
     if (copy < 0)

@@ -40,6 +40,7 @@ enum sfs_set {
     SFS_SET_SIZE = 1 << 3,
     SFS_SET_ATIME = 1 << 4, /* st_atim; tv_nsec may be UTIME_NOW */
     SFS_SET_MTIME = 1 << 5,
+    SFS_SET_OWNED = 1 << 6, /* only what every chown(2) does: privileges of the file go; by itself */
 };
 
 /* One entry for a directory reader; returns false when there is no room for it (it will be asked for again). */

@@ -164,3 +164,13 @@ void sfs_cred_restore(const struct sfs_caller *caller)
     if (is_other(caller))
         give_back_ids(caller);
 }
+
+void sfs_cred_lower(void)
+{
+    (void)capabilities_set(&caps_caller);
+}
+
+void sfs_cred_raise(void)
+{
+    (void)capabilities_set(&caps_own);
+}

@@ -60,5 +60,12 @@ void sfs_cred_leave(const struct sfs_caller *caller);
 void sfs_cred_drop(const struct sfs_caller *caller);
 void sfs_cred_restore(const struct sfs_caller *caller);
 
+/*
+ * Do without privileges over set-id bits, owners and inode flags for a while, and else stay who this process is.  For
+ * this thread.
+ */
+void sfs_cred_lower(void);
+void sfs_cred_raise(void);
+
 /* Whether gid is among the groups of this process. */
 bool sfs_cred_in_group(gid_t gid);
