@@ -82,7 +82,8 @@ static void print_map(const json_t *map, const struct style *style)
     (void)printf("  %s%s%s%s%s\n", style->bold, path != NULL ? path : "?", style->plain,
                  strcmp(state, "live") == 0 ? "" : "  ", strcmp(state, "live") == 0 ? "" : state);
     line("source", "%s", source != NULL ? source : "?");
-    line("mode", "%s", sfs_json_member(map, "mode"));
+    line("mode", strcmp(sfs_json_member(map, "writers"), "exclusive") == 0 ? "%s, nobody else writes" : "%s",
+         sfs_json_member(map, "mode"));
     SFS_CLEANUP_FREE char *cache = NULL;
     if (strcmp(sfs_json_member(map, "cache"), "ttl") == 0 &&
         asprintf(&cache, "ttl:%lld", number(map, "ttl")) < 0)
@@ -90,7 +91,8 @@ static void print_map(const json_t *map, const struct style *style)
     line_why("cache", cache != NULL ? cache : sfs_json_member(map, "cache"), sfs_json_member(map, "cache_why"));
     line_why("io", sfs_json_member(map, "io"), sfs_json_member(map, "io_why"));
     line("files", "%lld known, %lld open", number(map, "files"), number(map, "handles"));
-    line("requests", "%lld, %lld of them failed", number(map, "requests"), number(map, "errors"));
+    line("requests", "%lld, %lld of them failed%s", number(map, "requests"), number(map, "errors"),
+         strcmp(sfs_json_member(map, "requests_by"), "io_uring") == 0 ? ", by io_uring" : "");
     if (!style->counters)
         return;
     const char *name;

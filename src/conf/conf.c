@@ -261,6 +261,11 @@ int sfs_conf_apply_options(struct sfs_conf *conf, const char *options, struct sf
     struct sfs_conf_map trial = {.name = NULL};
     struct sfs_report report = SFS_REPORT_INIT;
     sfs_options_apply(options, &trial, &report);
+    for (size_t i = 0; report.errors == 0 && i < conf->map_count; i++) {
+        struct sfs_conf_map changed = conf->maps[i]; /* options set no strings */
+        sfs_options_apply(options, &changed, &report);
+        sfs_options_check(&changed, NULL, &report);
+    }
     bool failed = report.errors > 0 || report.lost;
     sfs_report_flush(&report, problems);
     for (size_t i = 0; !failed && i < conf->map_count; i++) {

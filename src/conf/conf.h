@@ -15,6 +15,8 @@
 
 enum sfs_mode { SFS_MODE_RW, SFS_MODE_RO };
 enum sfs_cache { SFS_CACHE_COHERENT, SFS_CACHE_IMMUTABLE, SFS_CACHE_TTL, SFS_CACHE_NONE };
+/* Who writes to the source of a writable map while it is mounted: others too, or this map alone. */
+enum sfs_writers { SFS_WRITERS_SHARED, SFS_WRITERS_EXCLUSIVE };
 enum sfs_io { SFS_IO_AUTO, SFS_IO_CACHED, SFS_IO_PASSTHROUGH, SFS_IO_DIRECT };
 
 /* A setting that mount(8) users know, when it was given at all. */
@@ -34,6 +36,8 @@ struct sfs_conf_map {
     enum sfs_cache cache;
     unsigned ttl; /* seconds, for SFS_CACHE_TTL */
     enum sfs_io io;
+    enum sfs_writers writers;
+    enum sfs_switch io_uring; /* requests through io_uring; unset: where it is known to help */
     struct sfs_mount_flags flags;
     char *origin; /* "FILE:LINE" of the section, or "command line", for messages */
 };
@@ -99,3 +103,4 @@ void sfs_conf_freep(struct sfs_conf **conf);
 const char *sfs_mode_word(enum sfs_mode mode);
 const char *sfs_cache_word(enum sfs_cache cache);
 const char *sfs_io_word(enum sfs_io io);
+const char *sfs_writers_word(enum sfs_writers writers);

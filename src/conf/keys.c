@@ -25,6 +25,9 @@ static const struct word io_words[] = {{"auto", SFS_IO_AUTO},
                                        {"passthrough", SFS_IO_PASSTHROUGH},
                                        {"direct", SFS_IO_DIRECT},
                                        {NULL, 0}};
+static const struct word writers_words[] = {
+    {"shared", SFS_WRITERS_SHARED}, {"exclusive", SFS_WRITERS_EXCLUSIVE}, {NULL, 0}};
+static const struct word io_uring_words[] = {{"auto", SFS_UNSET}, {"on", SFS_ON}, {"off", SFS_OFF}, {NULL, 0}};
 static const struct word log_words[] = {{"error", SFS_LOG_ERROR}, {"warn", SFS_LOG_WARN},   {"info", SFS_LOG_INFO},
                                         {"debug", SFS_LOG_DEBUG}, {"trace", SFS_LOG_TRACE}, {NULL, 0}};
 static const struct word mtime_words[] = {{"real", 0}, {NULL, 0}};
@@ -188,6 +191,26 @@ static int set_io(struct sfs_conf *conf, struct sfs_conf_map *map, const char *v
     return 0;
 }
 
+static int set_writers(struct sfs_conf *conf, struct sfs_conf_map *map, const char *value, struct sfs_error **err)
+{
+    (void)conf;
+    int writers = 0;
+    if (parse_word(writers_words, NULL, NULL, value, &writers, err) < 0)
+        return -1;
+    map->writers = (enum sfs_writers)writers;
+    return 0;
+}
+
+static int set_io_uring(struct sfs_conf *conf, struct sfs_conf_map *map, const char *value, struct sfs_error **err)
+{
+    (void)conf;
+    int io_uring = 0;
+    if (parse_word(io_uring_words, NULL, NULL, value, &io_uring, err) < 0)
+        return -1;
+    map->io_uring = (enum sfs_switch)io_uring;
+    return 0;
+}
+
 static int set_mtime(struct sfs_conf *conf, struct sfs_conf_map *map, const char *value, struct sfs_error **err)
 {
     (void)conf;
@@ -275,6 +298,18 @@ static sfs_err print_io(const struct sfs_conf *conf, const struct sfs_conf_map *
     return sfs_strbuf_add_string(out, sfs_io_word(map->io));
 }
 
+static sfs_err print_writers(const struct sfs_conf *conf, const struct sfs_conf_map *map, struct sfs_strbuf *out)
+{
+    (void)conf;
+    return sfs_strbuf_add_string(out, sfs_writers_word(map->writers));
+}
+
+static sfs_err print_io_uring(const struct sfs_conf *conf, const struct sfs_conf_map *map, struct sfs_strbuf *out)
+{
+    (void)conf;
+    return sfs_strbuf_add_string(out, word_of(io_uring_words, (int)map->io_uring));
+}
+
 static sfs_err print_mtime(const struct sfs_conf *conf, const struct sfs_conf_map *map, struct sfs_strbuf *out)
 {
     (void)conf;
@@ -307,6 +342,8 @@ const struct sfs_key sfs_map_keys[SFS_MAP_KEY_COUNT] = {
     [SFS_KEY_MODE] = {"mode", set_mode, print_mode, false},
     [SFS_KEY_CACHE] = {"cache", set_cache, print_cache, false},
     [SFS_KEY_IO] = {"io", set_io, print_io, false},
+    [SFS_KEY_WRITERS] = {"writers", set_writers, print_writers, false},
+    [SFS_KEY_IO_URING] = {"io_uring", set_io_uring, print_io_uring, false},
     [SFS_KEY_MTIME] = {"mtime", set_mtime, print_mtime, false},
     [SFS_KEY_SYMLINKS] = {"symlinks", set_symlinks, print_symlinks, false},
     [SFS_KEY_LOWER] = {"lower", set_layer, NULL, false},
@@ -378,4 +415,9 @@ const char *sfs_cache_word(enum sfs_cache cache)
 const char *sfs_io_word(enum sfs_io io)
 {
     return word_of(io_words, (int)io);
+}
+
+const char *sfs_writers_word(enum sfs_writers writers)
+{
+    return word_of(writers_words, (int)writers);
 }

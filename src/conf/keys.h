@@ -19,6 +19,8 @@ enum sfs_map_key {
     SFS_KEY_MODE,
     SFS_KEY_CACHE,
     SFS_KEY_IO,
+    SFS_KEY_WRITERS,
+    SFS_KEY_IO_URING,
     SFS_KEY_MTIME,
     SFS_KEY_SYMLINKS,
     SFS_KEY_LOWER,

@@ -213,3 +213,16 @@ void sfs_options_apply(const char *options, struct sfs_conf_map *map, struct sfs
             sfs_report_error(report, &place, "there is no option in front of the = (write NAME=VALUE)");
     }
 }
+
+void sfs_options_check(const struct sfs_conf_map *map, const struct sfs_place *writers, struct sfs_report *report)
+{
+    struct sfs_place option = {
+        .kind = SFS_PLACE_OPTION,
+        .order = UINT_MAX,
+        .key = sfs_map_keys[SFS_KEY_WRITERS].name,
+        .value = sfs_writers_word(map->writers),
+    };
+    if (map->writers == SFS_WRITERS_EXCLUSIVE && map->mode == SFS_MODE_RO)
+        sfs_report_error(report, writers != NULL ? writers : &option,
+                         "nobody writes through a read-only map (if its source does not change: cache = immutable)");
+}

@@ -16,3 +16,6 @@ sfs_err sfs_options_next(const char **at, struct sfs_strbuf *name, struct sfs_st
 
 /* Apply a list to map (NULL: no options). What is wrong is reported and left out. */
 void sfs_options_apply(const char *options, struct sfs_conf_map *map, struct sfs_report *report);
+
+/* Values that are wrong together. writers: where that key was written; NULL: among the options. */
+void sfs_options_check(const struct sfs_conf_map *map, const struct sfs_place *writers, struct sfs_report *report);

@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/path.h"
 #include "conf/draft.h"
+#include "conf/options.h"
 
 /* Paths with all symbolic links of their existing part resolved; NULL: unknown. */
 struct real_paths {
@@ -155,6 +156,12 @@ static void check_kernel_path(struct sfs_draft *draft, const struct real_paths *
                              kernels[k]);
 }
 
+static void check_together(struct sfs_draft *draft, const struct sfs_draft_map *map)
+{
+    const struct sfs_setting *writers = &map->settings[SFS_KEY_WRITERS];
+    sfs_options_check(&map->map, writers->given ? &writers->place : NULL, &draft->report);
+}
+
 static sfs_err resolve_all(const struct sfs_draft *draft, struct real_paths *real)
 {
     sfs_err r = 0;
@@ -175,6 +182,7 @@ sfs_err sfs_draft_validate(struct sfs_draft *draft)
     for (size_t i = 0; r >= 0 && i < draft->map_count; i++) {
         check_missing(draft, &draft->maps[i]);
         check_source(draft, &draft->maps[i]);
+        check_together(draft, &draft->maps[i]);
         check_covered(draft, real, i);
         check_same_path(draft, real, i);
         check_kernel_path(draft, real, i);

@@ -72,6 +72,7 @@ static void describe_session(struct building *map, struct sfs_session *session)
     set_number(map, "ttl", status.ttl);
     set(map, "io", sfs_json_text(status.io));
     set(map, "io_why", sfs_json_text(status.io_why));
+    set(map, "requests_by", sfs_json_text(status.requests_by));
     set(map, "opens", sfs_json_text(status.opens));
     set(map, "reopen", sfs_json_text(status.reopen));
     set_number(map, "files", status.nodes);
@@ -95,6 +96,7 @@ static json_t *describe_map(const struct sfs_served *served)
     set(&map, "device", json_string(device));
     set(&map, "mode", json_string(sfs_mode_word(served->conf->mode)));
     set(&map, "cache_asked", json_string(sfs_cache_word(served->conf->cache)));
+    set(&map, "writers", json_string(sfs_writers_word(served->conf->writers)));
     set(&map, "io_asked", json_string(sfs_io_word(served->conf->io)));
     describe_session(&map, served->session);
     return finish(&map);

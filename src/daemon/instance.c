@@ -414,6 +414,15 @@ void sfs_instance_abort(struct sfs_instance *instance)
     sfs_made_dirs_remove(&instance->made);
 }
 
+bool sfs_instance_may_ring(const struct sfs_instance *instance)
+{
+    for (size_t i = 0; i < instance->count; i++) {
+        if (instance->served[i].session != NULL && sfs_session_may_ring(instance->served[i].session))
+            return true;
+    }
+    return false;
+}
+
 uint64_t sfs_instance_nodes(const struct sfs_instance *instance, uint64_t *ret_peak)
 {
     uint64_t nodes = 0;

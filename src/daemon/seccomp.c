@@ -42,7 +42,6 @@ static const char *const forbidden[] = {
     "fsopen",
     "fspick",
     "init_module",
-    "io_uring_enter",
     "io_uring_register",
     "io_uring_setup",
     "ioperm",
@@ -85,14 +84,17 @@ static const unsigned namespace_flags[] = {
     CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET,
 };
 
+static int forbid(scmp_filter_ctx filter, const char *name)
+{
+    int number = seccomp_syscall_resolve_name(name);
+    /* negative numbers stand for calls that this architecture does not have */
+    return number < 0 ? 0 : seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), number, 0);
+}
+
 static int forbid_by_name(scmp_filter_ctx filter)
 {
     for (size_t i = 0; i < sizeof forbidden / sizeof forbidden[0]; i++) {
-        int number = seccomp_syscall_resolve_name(forbidden[i]);
-        /* negative numbers stand for calls that this architecture does not have */
-        if (number < 0)
-            continue;
-        int r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), number, 0);
+        int r = forbid(filter, forbidden[i]);
         if (r < 0)
             return r;
     }
@@ -121,12 +123,14 @@ static int forbid_by_argument(scmp_filter_ctx filter)
     return r;
 }
 
-void sfs_seccomp_confine(void)
+void sfs_seccomp_confine(bool rings)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
     int r = filter == NULL ? -ENOMEM : seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
     if (r == 0)
         r = forbid_by_name(filter);
+    if (r == 0 && !rings)
+        r = forbid(filter, "io_uring_enter");
     if (r == 0)
         r = forbid_by_argument(filter);
     if (r == 0)
@@ -141,8 +145,9 @@ void sfs_seccomp_confine(void)
 
 #include "base/log.h"
 
-void sfs_seccomp_confine(void)
+void sfs_seccomp_confine(bool rings)
 {
+    (void)rings;
     sfs_log_debug("built without a system call filter");
 }
 

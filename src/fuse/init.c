@@ -45,6 +45,27 @@ static void choose(struct sfs_session *session, enum sfs_io io, const char *why)
     session->io_why = why;
 }
 
+static void refuse(struct sfs_session *session, const char *what, const char *instead, const char *why)
+{
+    session->refused = (struct refused){what, instead, why};
+}
+
+/* Whether requests can come by io_uring; libfuse has been told already (session.c) and sees to the rest. */
+static void check_ring(struct sfs_session *session, struct fuse_conn_info *conn)
+{
+#ifdef FUSE_CAP_OVER_IO_URING
+    session->may_ring = session->map->policy.wants_ring && capable(conn, FUSE_CAP_OVER_IO_URING);
+    if (!session->may_ring && session->map->conf->io_uring == SFS_ON)
+        refuse(session, "io_uring = on", "io_uring = auto",
+               "the kernel does not offer it: it needs Linux 6.14, and 1 or Y in "
+               "/sys/module/fuse/parameters/enable_uring");
+#else
+    (void)conn;
+    if (session->map->conf->io_uring == SFS_ON)
+        refuse(session, "io_uring = on", "io_uring = auto", "it needs stablefs built with libfuse 3.18 or later");
+#endif
+}
+
 /* Passthrough if everything allows it; *ret_why: what is missing otherwise. */
 static bool want_passthrough(struct sfs_session *session, struct fuse_conn_info *conn, const char **ret_why)
 {
@@ -84,7 +105,8 @@ static void choose_io(struct sfs_session *session, struct fuse_conn_info *conn)
                                                                  : "as configured");
     } else {
         choose(session, SFS_IO_CACHED, why);
-        session->refused = asked == SFS_IO_PASSTHROUGH;
+        if (asked == SFS_IO_PASSTHROUGH)
+            refuse(session, "io = passthrough", "io = auto", why);
     }
 }
 
@@ -132,7 +154,7 @@ void sfs_op_init(void *userdata, struct fuse_conn_info *conn)
         (void)want(conn, FUSE_CAP_DONT_MASK); /* the umask is applied at the source, where default ACLs replace it */
         choose_who_clears(session, conn);
     }
-    if (policy->cache == SFS_CACHE_IMMUTABLE && policy->read_only) {
+    if (policy->kernel_opens) {
         unwant(conn, FUSE_CAP_AUTO_INVAL_DATA);
         (void)want(conn, FUSE_CAP_EXPLICIT_INVAL_DATA);
     } else {
@@ -141,6 +163,7 @@ void sfs_op_init(void *userdata, struct fuse_conn_info *conn)
     /* whatever the root's filesystem has: below it another one may be mounted at any time, and its ACLs bind all */
     (void)want(conn, FUSE_CAP_POSIX_ACL);
     choose_io(session, conn);
+    check_ring(session, conn);
     conn->time_gran = 1; /* nanoseconds, as the source gives them */
     sfs_log_debug("%s: connected: protocol %u.%u, io %s (%s)", session->map->conf->path, conn->proto_major,
                   conn->proto_minor, sfs_io_word(session->io), session->io_why);

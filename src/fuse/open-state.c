@@ -112,7 +112,7 @@ static uint64_t version_of(const struct stat *st)
 /* Whether what the kernel has cached of the file (or directory) is what the source still holds. */
 static bool unchanged(struct sfs_session *session, struct sfs_node *node, const struct sfs_stat *at)
 {
-    if (session->map->policy.cache == SFS_CACHE_IMMUTABLE)
+    if (session->map->policy.settled)
         return true;
     uint64_t version = version_of(&at->st);
     return atomic_exchange_explicit(&node->version, version, memory_order_relaxed) == version &&

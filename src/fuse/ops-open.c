@@ -42,7 +42,11 @@ void sfs_op_open_by_kernel(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info
 static void answer_created(fuse_req_t req, sfs_err r, struct sfs_node *node, struct sfs_file *file,
                            const struct sfs_stat *at, sfs_moment moment, struct fuse_file_info *fi)
 {
-    if (r >= 0) {
+    if (r >= 0 && session_of(req)->map->policy.kernel_opens) {
+        sfs_node_ops(node)->release(file);
+        fi->fh = 0;
+        fi->keep_cache = 1;
+    } else if (r >= 0) {
         r = sfs_handle_open_file(req, node, file, at, fi);
         if (r < 0)
             sfs_node_ops(node)->forget(node, 1);

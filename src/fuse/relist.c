@@ -107,7 +107,7 @@ static void *relist_main(void *data)
 
 static bool policy_needs(const struct sfs_policy *policy)
 {
-    return policy->kernel_lists && policy->cache != SFS_CACHE_IMMUTABLE;
+    return policy->kernel_lists && !policy->settled;
 }
 
 sfs_err sfs_relist_start(struct sfs_session *session)

@@ -15,6 +15,11 @@ struct sfs_session *sfs_request(fuse_req_t req, enum sfs_op op)
 {
     struct sfs_session *session = session_of(req);
     sfs_count(&session->counters, op);
+#ifdef FUSE_CAP_OVER_IO_URING
+    if (session->may_ring && !atomic_load_explicit(&session->by_ring, memory_order_relaxed) &&
+        fuse_req_is_uring(req))
+        atomic_store_explicit(&session->by_ring, true, memory_order_relaxed);
+#endif
     sfs_log_trace("%s: %s for process %d of user %u", session->map->conf->path, sfs_op_name(op),
                   (int)fuse_req_ctx(req)->pid, (unsigned)fuse_req_ctx(req)->uid);
     return session;
@@ -190,7 +195,8 @@ void sfs_reply_create(fuse_req_t req, struct sfs_node *node, const struct sfs_st
     struct fuse_entry_param entry;
     sfs_fill_entry(session, node, at, moment, &entry);
     if (fuse_reply_create(req, &entry, fi) == -ENOENT) {
-        sfs_handle_close(session, handle);
+        if (handle != NULL)
+            sfs_handle_close(session, handle);
         sfs_node_ops(node)->forget(node, 1);
     }
 }

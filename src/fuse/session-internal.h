@@ -23,6 +23,11 @@ struct reserve {
     int64_t plenty_until;  /* milliseconds of CLOCK_MONOTONIC: before that nobody can come near them */
 };
 
+/* What the config insists on and INIT could not grant; what is NULL: nothing. */
+struct refused {
+    const char *what, *instead, *why;
+};
+
 /* Members, by what protects them: I set before the session serves; N by the INIT request, before any other; a atomic; S the session's lock */
 struct sfs_session {
     struct sfs_map *map;     /* [I] */
@@ -39,7 +44,9 @@ struct sfs_session {
     enum sfs_io io;          /* [N] what open files use: never SFS_IO_AUTO */
     const char *io_why;      /* [N] */
     bool clears_bits;        /* [N] the kernel leaves it to us to clear set-id bits */
-    bool refused;            /* [N] INIT could not grant what the config insists on */
+    struct refused refused;  /* [N] */
+    bool may_ring;           /* [N] requests may come by io_uring: asked for, and offered by the kernel */
+    atomic_bool by_ring;     /* [a] some have */
     _Atomic uint64_t behind; /* [a] how often a file has ceased to be written through passthrough: see reply.h */
     atomic_bool no_backing;  /* [a] the kernel refused a backing file: do not ask for each file again */
 
@@ -102,4 +109,4 @@ static inline struct sfs_file *file_of(const struct fuse_file_info *fi)
 /* init.c: the low-level INIT callback. */
 void sfs_op_init(void *userdata, struct fuse_conn_info *conn);
 /* ops.c: the operations for a map's policy. */
-const struct fuse_lowlevel_ops *sfs_ops_for(const struct sfs_map *map);
+struct fuse_lowlevel_ops sfs_ops_for(const struct sfs_map *map);

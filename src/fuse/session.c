@@ -76,6 +76,10 @@ static sfs_err mount_options(const struct sfs_map *map, struct sfs_strbuf *optio
         r = add_switch(options, flags->sync, "sync", "async");
     if (r >= 0 && flags->dirsync == SFS_ON)
         r = sfs_strbuf_add_string(options, ",dirsync");
+#ifdef FUSE_CAP_OVER_IO_URING
+    if (r >= 0 && map->policy.wants_ring)
+        r = sfs_strbuf_add_string(options, ",io_uring");
+#endif
     return r;
 }
 
@@ -133,8 +137,8 @@ static int make_fuse_session(struct sfs_session *session, struct sfs_error **err
         return session_failed(session->map, "out of memory", err);
     char *argv[] = {(char *)"stablefs", (char *)"-o", options.data, NULL};
     struct fuse_args args = FUSE_ARGS_INIT(3, argv);
-    const struct fuse_lowlevel_ops *ops = sfs_ops_for(session->map);
-    session->se = fuse_session_new(&args, ops, sizeof *ops, session);
+    struct fuse_lowlevel_ops ops = sfs_ops_for(session->map);
+    session->se = fuse_session_new(&args, &ops, sizeof ops, session);
     fuse_opt_free_args(&args);
     if (session->se == NULL)
         return session_failed(session->map, "libfuse refused to make a session", err);
@@ -288,9 +292,9 @@ int sfs_session_start(struct sfs_session *session, sfs_session_ended *ended, voi
     session->started = true;
     if (!wait_for_handshake(session))
         return sfs_error_set(err, SFS_STATUS_REFUSED, "%s: the kernel did not speak to us (see dmesg for fuse)", path);
-    if (session->refused)
-        return sfs_error_set(err, SFS_STATUS_REFUSED, "%s: io = passthrough: %s (use io = auto)", path,
-                             session->io_why);
+    if (session->refused.what != NULL)
+        return sfs_error_set(err, SFS_STATUS_REFUSED, "%s: %s: %s (use %s)", path, session->refused.what,
+                             session->refused.why, session->refused.instead);
     return 0;
 }
 
@@ -348,6 +352,11 @@ void sfs_session_free(struct sfs_session *session)
 
 /* --- questions ------------------------------------------------------------------------------------------------------- */
 
+bool sfs_session_may_ring(const struct sfs_session *session)
+{
+    return session->may_ring;
+}
+
 dev_t sfs_session_device(const struct sfs_session *session)
 {
     return session->device;
@@ -363,6 +372,7 @@ void sfs_session_status(struct sfs_session *session, struct sfs_session_status *
         .cache = sfs_cache_word(map->policy.cache),
         .ttl = map->policy.ttl,
         .cache_why = map->policy.cache_why,
+        .requests_by = atomic_load_explicit(&session->by_ring, memory_order_relaxed) ? "io_uring" : "device",
         .opens = map->policy.kernel_opens ? "kernel" : "daemon",
         .reopen = map->layer->reopen_word(map->layer),
         .requests = sfs_counters_total(&session->counters),

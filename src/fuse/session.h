@@ -51,6 +51,9 @@ void sfs_session_join(struct sfs_session *session);
 /* NULL is fine. Ended or never started. */
 void sfs_session_free(struct sfs_session *session);
 
+/* Whether its threads may have to use io_uring. */
+bool sfs_session_may_ring(const struct sfs_session *session);
+
 /* st_dev of the mount: minor number of the connection; 0 before sfs_session_mount(). */
 dev_t sfs_session_device(const struct sfs_session *session);
 
@@ -61,6 +64,7 @@ struct sfs_session_status {
     const char *cache;  /* what is in use: "immutable", "ttl", "none" */
     unsigned ttl;       /* seconds */
     const char *cache_why; /* NULL when it is what was asked for */
+    const char *requests_by; /* how they arrive: "io_uring" or "device" */
     const char *opens;  /* "kernel" (no OPEN requests) or "daemon" */
     const char *reopen; /* how forgotten descriptors come back: "handle" or "path" */
     uint64_t requests, errors;

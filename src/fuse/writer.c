@@ -76,15 +76,16 @@ bool sfs_writer_matters(fuse_req_t req, struct sfs_file *file, uint64_t size, st
     return true;
 }
 
-bool sfs_late_writer_matters(struct sfs_session *session, const struct sfs_handle_ref *handle, struct sfs_caller *ret)
+bool sfs_late_writer_matters(struct sfs_session *session, struct sfs_file *file, const struct sfs_handle_ref *handle,
+                             struct sfs_caller *ret)
 {
     struct sfs_stat at;
-    struct sfs_node *node = handle->file->node;
-    if (handle->uid == 0 || sfs_node_ops(node)->getattr(node, handle->file, &at) < 0 || has_set_id(&at) ||
+    struct sfs_node *node = file->node;
+    if ((handle != NULL && handle->uid == 0) || sfs_node_ops(node)->getattr(node, file, &at) < 0 || has_set_id(&at) ||
         !is_tight(session, node, at.st.st_dev, 0))
         return false;
-    *ret = (struct sfs_caller){.uid = handle->uid, .uid_only = true};
-    return true;
+    *ret = (struct sfs_caller){.uid = handle != NULL ? handle->uid : at.st.st_uid, .uid_only = true};
+    return ret->uid != 0;
 }
 
 bool sfs_lasting_writer_matters(struct sfs_session *session, const struct sfs_handle_ref *handle, dev_t device,

@@ -25,6 +25,8 @@ static int flags_for(const struct dir_layer *layer, int flags)
     int kept = flags & (O_ACCMODE | O_TRUNC | O_SYNC | O_DSYNC | O_NOATIME | O_NONBLOCK);
     if (layer->options.read_only)
         kept = O_RDONLY | O_NOATIME | (flags & O_NONBLOCK);
+    if (layer->options.unopened && (flags & O_ACCMODE) != O_RDONLY)
+        kept = O_RDWR | (flags & O_TRUNC); /* whoever borrows it, for whatever */
     return kept;
 }
 
@@ -189,12 +191,23 @@ sfs_err dir_tmpfile(struct sfs_node *dir, mode_t mode, int flags, const struct s
     return r;
 }
 
+/* The descriptor of a file that has just been made, for the writes that follow. */
+static void keep_for_borrowers(struct sfs_file *file)
+{
+    struct sfs_fdref ref = {SFS_TAKE_FD(file->fd), SFS_FDREF_OWNED};
+    struct sfs_fdcache *cache = dir_of(file->node)->cache;
+    sfs_fdcache_put(cache, file->node, &ref);
+    sfs_fdcache_release(cache, &ref);
+}
+
 void dir_release(struct sfs_file *file)
 {
     if (atomic_fetch_sub_explicit(&file->users, 1, memory_order_acq_rel) > 1)
         return;
     if (file->fd >= 0)
         sfs_fdcache_unclaim(dir_of(file->node)->cache);
+    if (dir_of(file->node)->options.unopened && file->flags == O_RDWR)
+        keep_for_borrowers(file);
     sfs_node_remove_file(&dir_of(file->node)->table, file->node, file);
     sfs_close(file->fd);
     if (file->flags & O_DIRECTORY)
@@ -209,23 +222,37 @@ ssize_t dir_read(struct sfs_file *file, void *data, size_t size, off_t offset)
     return n >= 0 ? n : -errno;
 }
 
-ssize_t dir_read_node(struct sfs_node *node, void *data, size_t size, off_t offset)
+static bool is_for_writing(int fd)
+{
+    int flags = fcntl(fd, F_GETFL);
+    return flags >= 0 && (flags & O_ACCMODE) != O_RDONLY;
+}
+
+/* A descriptor for reading does not keep the source's file from being executed; one that writes takes its place. */
+sfs_err dir_borrow(struct sfs_node *node, bool writes, struct sfs_borrowed *ret)
 {
     struct dir_layer *layer = dir_of(node);
-    struct sfs_fdref ref;
-    if (!sfs_fdcache_get(layer->cache, node, &ref)) {
+    ret->file = (struct sfs_file){.node = node, .flags = writes ? O_RDWR : flags_for(layer, O_RDONLY)};
+    bool found = sfs_fdcache_get(layer->cache, node, &ret->ref);
+    if (found && writes && !is_for_writing(ret->ref.fd)) {
+        sfs_fdcache_release(layer->cache, &ret->ref);
+        found = false;
+    }
+    if (!found) {
         struct sfs_stat at;
-        sfs_err fd = dir_open_quietly(node, flags_for(layer, O_RDONLY), &at);
+        sfs_err fd = dir_open_quietly(node, ret->file.flags, &at);
         if (fd < 0)
             return fd;
-        ref = (struct sfs_fdref){fd, SFS_FDREF_OWNED};
-        sfs_fdcache_put(layer->cache, node, &ref);
+        ret->ref = (struct sfs_fdref){fd, SFS_FDREF_OWNED};
+        sfs_fdcache_exchange(layer->cache, node, &ret->ref);
     }
-    ssize_t n = pread(ref.fd, data, size, offset);
-    if (n < 0)
-        n = -errno;
-    sfs_fdcache_release(layer->cache, &ref);
-    return n;
+    ret->file.fd = ret->ref.fd;
+    return 0;
+}
+
+void dir_give_back(struct sfs_borrowed *borrowed)
+{
+    sfs_fdcache_release(dir_of(borrowed->file.node)->cache, &borrowed->ref);
 }
 
 /* For a kernel or filesystem without RWF_APPEND: a description of its own for this one write. */
@@ -295,7 +322,7 @@ off_t dir_lseek(struct sfs_file *file, struct sfs_node *node, off_t offset, int 
         return -EINVAL; /* the others are the kernel's own */
     if (file == NULL) {
         struct sfs_stat at;
-        own_fd = dir_open_quietly(node, flags_for(dir_of(node), O_RDONLY), &at);
+        own_fd = dir_open_quietly(node, O_RDONLY | O_NOATIME, &at);
         if (own_fd < 0)
             return own_fd;
     }

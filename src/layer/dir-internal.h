@@ -124,7 +124,8 @@ sfs_err dir_tmpfile(struct sfs_node *dir, mode_t mode, int flags, const struct s
                     struct sfs_node **ret, struct sfs_file **ret_file, struct sfs_stat *ret_stat);
 void dir_release(struct sfs_file *file);
 ssize_t dir_read(struct sfs_file *file, void *data, size_t size, off_t offset);
-ssize_t dir_read_node(struct sfs_node *node, void *data, size_t size, off_t offset);
+sfs_err dir_borrow(struct sfs_node *node, bool writes, struct sfs_borrowed *ret);
+void dir_give_back(struct sfs_borrowed *borrowed);
 ssize_t dir_write(struct sfs_file *file, const void *data, size_t size, off_t offset, bool appends,
                   const struct sfs_caller *caller);
 sfs_err dir_fsync(struct sfs_file *file, bool data_only);

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/path.h"
@@ -112,17 +113,21 @@ sfs_err dir_link(struct sfs_node *node, struct sfs_node *dir, const char *name, 
 /* A file that is about to lose a name: its node, if the kernel knows it, and a descriptor to reach it by afterwards. */
 struct losing {
     struct sfs_node *node; /* with a reference, or NULL */
-    int fd;                /* O_PATH, or -1 */
+    sfs_err fd;            /* O_PATH, or -errno */
     nlink_t links;
+    bool claimed;          /* a place among the pinned was claimed for it */
 };
+
+/* How long a removal waits for a place: removed files that are used no more are forgotten soon. */
+enum { PIN_TRIES = 200, PIN_PAUSE_NS = 1000000 };
 
 static void losing_begin(struct sfs_node *dir, int dfd, const char *name, struct losing *losing)
 {
     struct dir_layer *layer = dir_of(dir);
-    *losing = (struct losing){.fd = -1};
     struct sfs_stat at;
     int fd;
     DIR_WITH_ROOM(layer, fd, (fd = openat(dfd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC)) < 0 ? -errno : fd);
+    *losing = (struct losing){.fd = fd};
     if (fd < 0)
         return; /* the removal itself will tell why */
     sfs_err device;
@@ -133,7 +138,6 @@ static void losing_begin(struct sfs_node *dir, int dfd, const char *name, struct
         losing->node = sfs_node_find(&layer->table, &identity);
         losing->links = at.st.st_nlink;
     }
-    losing->fd = fd;
 }
 
 /* Whether a file without this name needs a descriptor to stay reachable while somebody uses it. */
@@ -150,12 +154,44 @@ static bool losing_pins(struct dir_layer *layer, const struct losing *losing)
     return false;
 }
 
+/*
+ * Where files are used without being opened, nobody knows whether this one is: it may only be removed when it stays
+ * reachable.  0, -ENFILE, or why it could not be looked at.
+ */
+static sfs_err losing_claim(struct dir_layer *layer, struct losing *losing)
+{
+    if (!layer->options.unopened)
+        return 0;
+    if (losing->node == NULL || (losing->links > 1 && losing->node->by_handle))
+        return losing->fd < 0 && losing->fd != -ENOENT ? losing->fd : 0;
+    for (int tries = 0; tries < PIN_TRIES && !losing->claimed; tries++) {
+        struct timespec pause = {.tv_nsec = PIN_PAUSE_NS};
+        losing->claimed = losing_pins(layer, losing);
+        if (!losing->claimed)
+            (void)nanosleep(&pause, NULL);
+    }
+    return losing->claimed ? 0 : -ENFILE;
+}
+
+static void losing_unclaim(struct dir_layer *layer, struct losing *losing)
+{
+    if (!losing->claimed)
+        return;
+    losing->claimed = false;
+    atomic_fetch_sub_explicit(&layer->pinned, 1, memory_order_relaxed);
+    sfs_fdcache_unclaim(layer->cache);
+}
+
 static void losing_pin(struct dir_layer *layer, struct losing *losing)
 {
-    if (!losing_pins(layer, losing) || sfs_node_pin(&layer->table, losing->node, SFS_TAKE_FD(losing->fd)))
+    if (losing->claimed || losing_pins(layer, losing))
+        losing->claimed = true;
+    if (!losing->claimed)
         return;
-    atomic_fetch_sub_explicit(&layer->pinned, 1, memory_order_relaxed); /* it had one */
-    sfs_fdcache_unclaim(layer->cache);
+    if (sfs_node_pin(&layer->table, losing->node, SFS_TAKE_FD(losing->fd)))
+        losing->claimed = false; /* the node's now */
+    else
+        losing_unclaim(layer, losing); /* it had one */
 }
 
 /* removed: the name is gone from dir. */
@@ -166,6 +202,7 @@ static void losing_end(struct sfs_node *dir, const char *name, struct losing *lo
         losing_pin(layer, losing);
         sfs_node_drop_name(&layer->table, losing->node, dir, name);
     }
+    losing_unclaim(layer, losing);
     sfs_close(losing->fd);
     if (losing->node != NULL)
         sfs_node_unref(&layer->table, losing->node, 1);
@@ -181,7 +218,9 @@ static sfs_err remove_name(struct sfs_node *dir, const char *name, int flags)
         return r;
     struct losing losing;
     losing_begin(dir, reached.ref.fd, name, &losing);
-    r = unlinkat(reached.ref.fd, name, flags) < 0 ? -errno : 0;
+    r = losing_claim(dir_of(dir), &losing);
+    if (r >= 0 && unlinkat(reached.ref.fd, name, flags) < 0)
+        r = -errno;
     losing_end(dir, name, &losing, r >= 0);
     dir_let_go(dir, &reached);
     return r;
@@ -245,7 +284,9 @@ static sfs_err rename_between(int dfd, int to_dfd, const struct renaming *how)
         exchanged = to.node;
         to.node = NULL; /* keeps its life, changes its name below */
     }
-    sfs_err r = rename_at(dfd, to_dfd, how);
+    sfs_err r = losing_claim(dir_of(how->dir), &to);
+    if (r >= 0)
+        r = rename_at(dfd, to_dfd, how);
     if (r >= 0)
         rename_nodes(how, &from, &to);
     else

@@ -113,6 +113,25 @@ void sfs_fdcache_put(struct sfs_fdcache *cache, struct sfs_node *node, struct sf
     sfs_close(evicted);
 }
 
+void sfs_fdcache_exchange(struct sfs_fdcache *cache, struct sfs_node *node, struct sfs_fdref *ref)
+{
+    int old = -1;
+    (void)pthread_mutex_lock(&cache->lock);
+    struct slot *slot = node->slot >= 0 ? &cache->slots[node->slot] : NULL;
+    bool exchanged = slot != NULL && slot->loans == 0;
+    if (exchanged) {
+        TAILQ_REMOVE(&cache->idle, slot, links);
+        old = slot->fd;
+        slot->fd = ref->fd;
+        slot->loans = 1;
+        ref->slot = node->slot;
+    }
+    (void)pthread_mutex_unlock(&cache->lock);
+    sfs_close(old);
+    if (slot == NULL)
+        sfs_fdcache_put(cache, node, ref);
+}
+
 void sfs_fdcache_release(struct sfs_fdcache *cache, struct sfs_fdref *ref)
 {
     if (ref->slot == SFS_FDREF_OWNED)

@@ -38,6 +38,9 @@ bool sfs_fdcache_get(struct sfs_fdcache *cache, struct sfs_node *node, struct sf
  */
 void sfs_fdcache_put(struct sfs_fdcache *cache, struct sfs_node *node, struct sfs_fdref *ref);
 
+/* The same in place of the one that the node has there, which is closed; unless that one is on loan. */
+void sfs_fdcache_exchange(struct sfs_fdcache *cache, struct sfs_node *node, struct sfs_fdref *ref);
+
 void sfs_fdcache_release(struct sfs_fdcache *cache, struct sfs_fdref *ref);
 
 /* The node goes away: nobody has its descriptor on loan any more. */

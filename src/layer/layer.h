@@ -22,6 +22,7 @@
 #include <sys/types.h>
 
 #include "base/error.h"
+#include "layer/fdcache.h"
 #include "layer/node.h"
 #include "os/cred.h"
 #include "os/stat.h"
@@ -31,6 +32,12 @@ struct statvfs;
 
 struct sfs_layer;
 struct sfs_file;
+
+/* An open file that belongs to nobody: in no list, with a descriptor on loan from the cache. */
+struct sfs_borrowed {
+    struct sfs_file file;
+    struct sfs_fdref ref;
+};
 
 /* What setattr() changes: bits of `set`. */
 enum sfs_set {
@@ -101,8 +108,12 @@ struct sfs_layer_ops {
                        struct sfs_node **ret, struct sfs_file **ret_file, struct sfs_stat *ret_stat);
     void (*release)(struct sfs_file *file);
     ssize_t (*read)(struct sfs_file *file, void *data, size_t size, off_t offset);
-    /* The same without an open file, for maps whose files the kernel opens alone. */
-    ssize_t (*read_node)(struct sfs_node *node, void *data, size_t size, off_t offset);
+    /*
+     * A file for the length of one request, for maps whose files the kernel opens alone; writes: it is to be written.
+     * To be given back.
+     */
+    sfs_err (*borrow)(struct sfs_node *node, bool writes, struct sfs_borrowed *ret);
+    void (*give_back)(struct sfs_borrowed *borrowed);
     /*
      * appends: at the end of the file, wherever that is by then, and not at offset.  The flag is of the write: O_APPEND
      * at open() says nothing.  caller: in whose name, so that the source's filesystem takes set-id bits away as it

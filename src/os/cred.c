@@ -83,6 +83,11 @@ bool sfs_cred_may_pass(void)
     return capabilities_have(&caps_own, CAP_SYS_ADMIN) && sfs_cred_in_initial_namespace();
 }
 
+bool sfs_cred_overrides(void)
+{
+    return own_uid == 0 && capabilities_have(&caps_own, CAP_DAC_OVERRIDE) && sfs_cred_in_initial_namespace();
+}
+
 bool sfs_cred_in_group(gid_t gid)
 {
     return gid == own_gid || group_member(gid) == 1;

@@ -38,6 +38,9 @@ bool sfs_cred_can_switch(void);
  */
 bool sfs_cred_may_pass(void);
 
+/* Whether this process may open any file of a local filesystem, whatever its mode says. */
+bool sfs_cred_overrides(void);
+
 /* Whether this process is in the initial user namespace, which no container has made. */
 bool sfs_cred_in_initial_namespace(void);
 

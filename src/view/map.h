@@ -23,8 +23,12 @@ struct sfs_policy {
     bool read_only;
     bool kernel_opens;   /* the kernel opens files alone (no OPEN) */
     bool kernel_lists;   /* the kernel opens directories alone (no OPENDIR) and keeps their listings */
+    bool kernel_locks;   /* locks hold between the users of the map only, and are the kernel's business */
+    bool kernel_flushes; /* closing a file has nothing to tell the daemon (no FLUSH) */
+    bool wants_ring;     /* requests by io_uring where that can be had */
+    bool settled;        /* nothing changes in the source behind the map's back */
     double timeout;      /* seconds that names, attributes and missing names stay valid */
-    enum sfs_cache cache; /* in force: never "coherent", which is served as a TTL for now */
+    enum sfs_cache cache; /* in force: "coherent" only where nobody else writes, else it is served as a TTL for now */
     unsigned ttl;
     const char *cache_why; /* why it is not what was asked for, or NULL */
     bool alone;            /* see sfs_map_set_alone() */

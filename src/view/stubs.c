@@ -231,9 +231,9 @@ static sfs_err refuse_open(struct sfs_node *node, int flags, const struct sfs_ca
     return -EISDIR;
 }
 
-static ssize_t refuse_read_node(struct sfs_node *node, void *data, size_t size, off_t offset)
+static sfs_err refuse_borrow(struct sfs_node *node, bool writes, struct sfs_borrowed *ret)
 {
-    (void)node, (void)data, (void)size, (void)offset;
+    (void)node, (void)writes, (void)ret;
     return -EISDIR;
 }
 
@@ -270,7 +270,7 @@ static const struct sfs_layer_ops stub_ops = {
     .create = refuse_create,
     .tmpfile = refuse_tmpfile,
     .release = stub_release,
-    .read_node = refuse_read_node,
+    .borrow = refuse_borrow,
     .opendir = stub_opendir,
     .readdir = stub_readdir,
     .fsyncdir = nothing_to_sync,

@@ -8,12 +8,15 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/path.h"
 #include "layer/dir.h"
+#include "os/cred.h"
 #include "os/fd.h"
+#include "os/stat.h"
 #include "view/map.h"
 
 struct sfs_view {
@@ -26,19 +29,48 @@ struct sfs_view {
 /* How long the kernel may believe what never changes: a year. */
 static const double FOREVER = 365.0 * 24 * 3600;
 
-static void policy_of(const struct sfs_conf_map *conf, struct sfs_policy *policy)
+/*
+ * A writable map that is the only one to write its source: the kernel may keep everything.  Where the daemon can open
+ * any file again, for writing too, whatever the file's mode says, the kernel need not ask for files to be opened: the
+ * daemon comes by descriptors when there is something to read or write.
+ */
+static void policy_of_exclusive(const struct sfs_conf_map *conf, bool local, struct sfs_policy *policy)
+{
+    bool cached = conf->io == SFS_IO_AUTO || conf->io == SFS_IO_CACHED;
+    bool reopens = local && sfs_cred_overrides();
+    policy->kernel_locks = true;
+    policy->kernel_flushes = local; /* others may report late what they could not write */
+    policy->kernel_opens = cached && reopens;
+    /* no request waits for anybody: one thread for each processor does */
+    policy->wants_ring = policy->kernel_opens;
+}
+
+static void policy_of(const struct sfs_conf_map *conf, bool local, struct sfs_policy *policy)
 {
     policy->read_only = conf->mode == SFS_MODE_RO;
     policy->cache = conf->cache;
+    bool exclusive = !policy->read_only && conf->writers == SFS_WRITERS_EXCLUSIVE;
+    /* a lock is a change of the source that others feel: not by a read-only map */
+    policy->kernel_locks = policy->read_only;
+    policy->settled = exclusive || conf->cache == SFS_CACHE_IMMUTABLE;
+    if (exclusive)
+        policy_of_exclusive(conf, local, policy);
+    if (conf->io_uring != SFS_UNSET)
+        policy->wants_ring = conf->io_uring == SFS_ON;
     switch (conf->cache) {
     case SFS_CACHE_IMMUTABLE:
         policy->timeout = FOREVER;
         policy->kernel_lists = true;
         /* passthrough and direct I/O are properties of an open file: they need the daemon to open it */
-        policy->kernel_opens =
-            policy->read_only && (conf->io == SFS_IO_AUTO || conf->io == SFS_IO_CACHED);
+        if (policy->read_only)
+            policy->kernel_opens = policy->kernel_flushes = conf->io == SFS_IO_AUTO || conf->io == SFS_IO_CACHED;
         break;
     case SFS_CACHE_COHERENT:
+        if (exclusive) {
+            policy->timeout = FOREVER;
+            policy->kernel_lists = true;
+            break;
+        }
         policy->cache = SFS_CACHE_TTL;
         policy->ttl = 1;
         policy->cache_why = "coherent is served as ttl:1 by this version";
@@ -76,15 +108,22 @@ static int map_failed(const struct sfs_conf_map *conf, sfs_err r, struct sfs_err
                          mend);
 }
 
+/* There opening for writing has to fail, which only the daemon can tell. */
+static bool is_mounted_read_only(int fd)
+{
+    struct statvfs at;
+    return fstatvfs(fd, &at) == 0 && (at.f_flag & ST_RDONLY) != 0;
+}
+
 static int map_init(struct sfs_map *map, const struct sfs_conf_map *conf, struct sfs_fdcache *cache,
                     struct sfs_error **err)
 {
     map->conf = conf;
     map->cache = cache;
-    policy_of(conf, &map->policy);
     SFS_CLEANUP_FD int fd = open(conf->source, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return map_failed(conf, -errno, err);
+    policy_of(conf, sfs_stat_is_local(fd) && !is_mounted_read_only(fd), &map->policy);
     /* a directory that nothing can be found in is a mistake better told now (eaccess: as this process acts) */
     if (faccessat(AT_FDCWD, sfs_fd_path(fd).text, X_OK, AT_EACCESS) < 0)
         return map_failed(conf, -errno, err);
@@ -94,6 +133,7 @@ static int map_init(struct sfs_map *map, const struct sfs_conf_map *conf, struct
     struct sfs_dir_options options = {
         .read_only = map->policy.read_only,
         .frozen = map->policy.read_only && map->policy.cache == SFS_CACHE_IMMUTABLE,
+        .unopened = map->policy.kernel_opens && !map->policy.read_only,
     };
     sfs_err r = sfs_dir_layer_new(fd, &options, cache, &map->layer);
     if (r < 0)

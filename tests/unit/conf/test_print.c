@@ -31,6 +31,8 @@ Test(print, all_values_filled_in)
                    "mode     = rw\n"
                    "cache    = coherent\n"
                    "io       = auto\n"
+                   "writers  = shared\n"
+                   "io_uring = auto\n"
                    "mtime    = real\n"
                    "symlinks = keep\n",
                    world);

@@ -29,7 +29,7 @@ Test(validate, missing_keys)
                "a.ini:2: [map b]: it has no source (add a line: source = /REAL/DIRECTORY)\n"
                "a.ini:4: [map c]: it has no path (add a line: path = /STABLE/PATH)\n"
                "a.ini:7: [map d] pth = /nowhere/d: no such key (did you mean \"path\"? There are: path, source, mode, "
-               "cache, io, mtime, symlinks, lower, upper)\n");
+               "cache, io, writers, io_uring, mtime, symlinks, lower, upper)\n");
 }
 
 Test(validate, source)
@@ -239,4 +239,29 @@ Test(validate, a_link_to_the_kernels_places)
                "a.ini:2: [map a] path = %s/link/x: there is a symbolic link in it, so programs would see "
                "/proc/x (write that path, or replace the link by a directory)\n",
                world, world);
+}
+
+Test(validate, writers_of_a_read_only_map)
+{
+    make_dir("real");
+    write_file("a.ini",
+               "[map a]\n"
+               "path = /nowhere/a\n"
+               "source = %s/real\n"
+               "writers = exclusive\n"
+               "mode = ro\n",
+               world);
+    load_tells("a.ini", "a.ini:4: [map a] writers = exclusive: nobody writes through a read-only map (if its source does "
+                        "not change: cache = immutable)\n");
+    write_file("a.ini", "[map a]\npath = /nowhere/a\nsource = %s/real\nwriters = exclusive\nio_uring = off\n", world);
+    struct sfs_conf *conf = load_good("a.ini");
+    cr_assert_eq(conf->maps[0].writers, SFS_WRITERS_EXCLUSIVE);
+    cr_assert_eq(conf->maps[0].io_uring, SFS_OFF);
+    /* what becomes wrong by an option changes nothing */
+    struct sfs_problems problems = SFS_PROBLEMS_INIT;
+    cr_assert_eq(sfs_conf_apply_options(conf, "cache=none,ro", &problems), -1);
+    cr_assert_str_eq(all_problems(&problems), "-o writers=exclusive: nobody writes through a read-only map (if its source "
+                                              "does not change: cache = immutable)\n");
+    cr_assert_eq(conf->maps[0].cache, SFS_CACHE_COHERENT);
+    sfs_conf_free(conf);
 }

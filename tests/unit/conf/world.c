@@ -132,5 +132,7 @@ void same_conf(const struct sfs_conf *a, const struct sfs_conf *b)
         cr_assert_eq(a->maps[i].cache, b->maps[i].cache);
         cr_assert_eq(a->maps[i].ttl, b->maps[i].ttl);
         cr_assert_eq(a->maps[i].io, b->maps[i].io);
+        cr_assert_eq(a->maps[i].writers, b->maps[i].writers);
+        cr_assert_eq(a->maps[i].io_uring, b->maps[i].io_uring);
     }
 }

@@ -118,6 +118,32 @@ Test(fdcache, second_descriptor_of_a_node_stays_owned)
     cr_assert(holds(&nodes[0]));
 }
 
+Test(fdcache, exchange)
+{
+    /* nothing there: as put */
+    struct sfs_fdref first = {open("/dev/null", O_RDONLY | O_CLOEXEC), SFS_FDREF_OWNED};
+    sfs_fdcache_exchange(cache, &nodes[0], &first);
+    cr_assert_geq(first.slot, 0);
+    /* on loan: stays, and the new one is the caller's */
+    struct sfs_fdref second = {open("/dev/null", O_RDWR | O_CLOEXEC), SFS_FDREF_OWNED};
+    sfs_fdcache_exchange(cache, &nodes[0], &second);
+    cr_assert_eq(second.slot, SFS_FDREF_OWNED);
+    int old = first.fd;
+    sfs_fdcache_release(cache, &first);
+    cr_assert(is_open(old));
+    /* idle: closed, and the new one is found */
+    sfs_fdcache_exchange(cache, &nodes[0], &second);
+    cr_assert_geq(second.slot, 0);
+    cr_assert_not(is_open(old));
+    int fd = second.fd;
+    sfs_fdcache_release(cache, &second);
+    struct sfs_fdref found;
+    cr_assert(sfs_fdcache_get(cache, &nodes[0], &found));
+    cr_assert_eq(found.fd, fd);
+    sfs_fdcache_release(cache, &found);
+    cr_assert_eq(sfs_fdcache_count(cache), 1);
+}
+
 Test(fdcache, borrowed_is_left_alone)
 {
     int fd = open("/dev/null", O_RDONLY);

@@ -199,7 +199,8 @@ Test(stubs, operations)
     cr_assert_eq(ops->listxattr(a, buffer, sizeof buffer), 0);
     cr_assert_eq(ops->readlink(a, buffer, sizeof buffer), -EINVAL);
     cr_assert_eq(ops->open(a, 0, &caller, &file, &at), -EISDIR);
-    cr_assert_eq(ops->read_node(a, buffer, sizeof buffer, 0), -EISDIR);
+    struct sfs_borrowed borrowed;
+    cr_assert_eq(ops->borrow(a, false, &borrowed), -EISDIR);
     cr_assert_eq(ops->inode_flags(a, NULL, 1, buffer, &caller), -ENOTTY);
     cr_assert_eq(ops->opendir(a, &file, &at), 0);
     cr_assert_eq(ops->fsyncdir(a, file, true), 0);

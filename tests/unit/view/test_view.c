@@ -279,8 +279,39 @@ Test(view, policies)
         cr_assert_eq(policy->read_only, cases[i].mode == SFS_MODE_RO);
         cr_assert_eq(policy->kernel_opens, cases[i].kernel_opens, "case %zu", i);
         cr_assert_float_eq(policy->timeout, cases[i].timeout, 0.001, "case %zu", i);
+        cr_assert(policy->kernel_lists || policy->timeout <= 0);
+        cr_assert_eq(policy->kernel_locks, policy->read_only);
         cr_assert_neq(policy->cache, SFS_CACHE_COHERENT);
         cr_assert_eq(policy->cache_why != NULL, cases[i].cache == SFS_CACHE_COHERENT);
         sfs_view_free(other);
     }
+}
+
+/* Nobody else writes: names and attributes stay, and locks are between the users of the map. */
+Test(view, policy_of_an_exclusive_map)
+{
+    struct sfs_view *other;
+    struct sfs_error *err = NULL;
+    conf.map_count = 0;
+    add_map("one", "/sfs-one", "src");
+    conf_maps[0].mode = SFS_MODE_RW;
+    conf_maps[0].cache = SFS_CACHE_COHERENT;
+    conf_maps[0].io = SFS_IO_AUTO;
+    conf_maps[0].writers = SFS_WRITERS_EXCLUSIVE;
+    cr_assert_eq(sfs_view_new(&conf, 16, &other, &err), 0);
+    const struct sfs_policy *policy = &sfs_view_map(other, 0)->policy;
+    cr_assert_eq(policy->cache, SFS_CACHE_COHERENT);
+    cr_assert_null(policy->cache_why);
+    cr_assert_gt(policy->timeout, 1000.0);
+    cr_assert(policy->settled && policy->kernel_lists && policy->kernel_locks);
+    /* this process has not learnt its privileges: files are opened by the daemon then */
+    cr_assert_not(policy->kernel_opens);
+    sfs_view_free(other);
+    /* what somebody asks for stays */
+    conf_maps[0].cache = SFS_CACHE_TTL;
+    conf_maps[0].ttl = 3;
+    cr_assert_eq(sfs_view_new(&conf, 16, &other, &err), 0);
+    cr_assert_float_eq(sfs_view_map(other, 0)->policy.timeout, 3.0, 0.001);
+    sfs_view_free(other);
+    conf_maps[0].writers = SFS_WRITERS_SHARED;
 }

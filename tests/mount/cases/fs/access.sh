@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # access(2) and faccessat2 tell what an attempt would.
-# variants: default; cache=none
+# variants: default; cache=none; writers=exclusive
 . "$SFS_LIB/lib.sh"
 mount_fg
 py <<'END'

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # ACLs set and removed through the map are those of the source, and they are obeyed.
-# variants: default; cache=none
+# variants: default; cache=none; writers=exclusive
 . "$SFS_LIB/lib.sh"
 need setfacl getfacl
 echo data >"$SRC/f"; chmod 600 "$SRC/f"; mkdir "$SRC/d"

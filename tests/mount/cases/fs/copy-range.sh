@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # copy_file_range inside a map and across its edge, with offsets, beyond the end; what it wrote is seen at once.
-# variants: default; cache=none; io=direct
+# variants: default; cache=none; io=direct; writers=exclusive
 . "$SFS_LIB/lib.sh"
 mount_fg
 py <<'END'

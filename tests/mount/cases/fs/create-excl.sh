@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # O_CREAT|O_EXCL is one atomic step: exactly one of many wins, and mode 0444 with O_RDWR works for a normal user
 # (Julia's pidfiles; mknod followed by open would be EACCES).
-# variants: default; cache=none; io=direct
+# variants: default; cache=none; io=direct; writers=exclusive
 . "$SFS_LIB/lib.sh"
 chmod 1777 "$SRC"
 mount_fg

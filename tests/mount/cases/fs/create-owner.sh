@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # What is made belongs to the caller: uid, gid, umask, set-gid directories, supplementary groups, and permission is
 # decided as on the source itself.  Root mounts, several users call.
-# variants: default; io=direct
+# variants: default; io=direct; writers=exclusive
 . "$SFS_LIB/lib.sh"
 need_root
 chmod 1777 "$SRC"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # A full filesystem below: ENOSPC at write, close or fsync, nothing lost that was said to be written, and it goes on.
-# variants: default; io=direct
+# variants: default; io=direct; writers=exclusive
 . "$SFS_LIB/lib.sh"
 need_root
 mount -t tmpfs -o size=2m none "$SRC"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # One file under two names is one inode with a true link count, whichever way the names came to be.
-# variants: default; cache=none
+# variants: default; cache=none; writers=exclusive
 . "$SFS_LIB/lib.sh"
 echo data >"$SRC/a"; ln "$SRC/a" "$SRC/b"; mkdir "$SRC/d"
 mount_fg

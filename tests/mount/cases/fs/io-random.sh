@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # Random reads, writes, truncations, through two descriptors and a mapping, against a model; then the source is compared.
-# variants: default; cache=none; io=direct
+# variants: default; cache=none; io=direct; writers=exclusive
 . "$SFS_LIB/lib.sh"
 mount_fg
 py <<'END'

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # Programs and libraries run from the map: exec, dlopen, scripts, ETXTBSY, /proc/self/exe.
-# variants: default; ro,cache=immutable; ro,cache=ttl:2; cache=none; io=direct
+# variants: default; ro,cache=immutable; ro,cache=ttl:2; cache=none; io=direct; writers=exclusive
 . "$SFS_LIB/lib.sh"
 need gcc
 cp /bin/readlink "$SRC/readlink"

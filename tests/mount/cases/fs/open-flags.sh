@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # O_APPEND (from several processes, nothing lost), O_TRUNC, O_DIRECT, O_PATH, O_NOATIME, O_DIRECTORY, O_NOFOLLOW.
-# variants: default; cache=none; io=direct
+# variants: default; cache=none; io=direct; writers=exclusive
 . "$SFS_LIB/lib.sh"
 mount_fg
 py <<'END'

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # Reading a directory while entries come and go: what stays is seen exactly once, telldir and seekdir lead back.
-# variants: default; cache=none
+# variants: default; cache=none; writers=exclusive
 . "$SFS_LIB/lib.sh"
 mkdir "$SRC/d" "$SRC/e"
 mount_fg

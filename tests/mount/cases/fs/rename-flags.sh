@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # renameat2: plain, NOREPLACE, EXCHANGE and WHITEOUT, between directories; never EXDEV inside a map.
-# variants: default; cache=none
+# variants: default; cache=none; writers=exclusive
 . "$SFS_LIB/lib.sh"
 mount_fg
 py <<'END'

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # A directory renamed while files below it are open, a working directory is in it, and it is being read.
-# variants: default; cache=none; io=direct
+# variants: default; cache=none; io=direct; writers=exclusive
 . "$SFS_LIB/lib.sh"
 mount_fg
 py <<'END'

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # What a filesystem keeps for root is kept from others on a map: by write, fallocate, copies, and through mappings.
-# variants: default; io=cached; io=direct
+# variants: default; io=cached; io=direct; writers=exclusive
 . "$SFS_LIB/lib.sh"
 need_root
 need mkfs.ext4

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # SEEK_HOLE and SEEK_DATA show the holes of the source's file.
-# variants: default; cache=none; io=direct
+# variants: default; cache=none; io=direct; writers=exclusive
 . "$SFS_LIB/lib.sh"
 mount_fg
 py <<'END'

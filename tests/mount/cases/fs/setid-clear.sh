@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Set-id bits and file capabilities go when somebody without the power to keep them changes the content or the owner,
 # exactly as on the source itself.
-# variants: default; io=direct
+# variants: default; io=direct; writers=exclusive
 . "$SFS_LIB/lib.sh"
 mount_fg
 py <<'END'

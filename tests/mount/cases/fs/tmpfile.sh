@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # O_TMPFILE: a nameless file of the caller's, given a name by linkat, or gone.
-# variants: default; io=direct
+# variants: default; io=direct; writers=exclusive
 . "$SFS_LIB/lib.sh"
 chmod 1777 "$SRC"
 mount_fg

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # utimensat: both times, each alone, now and omit, nanoseconds, far past and future, of links, by descriptor; who may.
-# variants: default; cache=none; io=direct
+# variants: default; cache=none; io=direct; writers=exclusive
 . "$SFS_LIB/lib.sh"
 mount_fg
 py <<'END'

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # Extended attributes: set, replaced, listed, removed; flags, sizes up to the limit, long lists; root's namespaces.
-# variants: default; cache=none
+# variants: default; cache=none; writers=exclusive
 . "$SFS_LIB/lib.sh"
 touch "$SRC/probe"
 setfattr -n user.x -v 1 "$SRC/probe" 2>/dev/null || python3 -c "import os; os.setxattr('$SRC/probe', 'user.x', b'1')" || skip "no extended attributes on this filesystem"

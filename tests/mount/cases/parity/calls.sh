@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The same thousands of calls through a map and on the source's filesystem: same results, errno and stat fields; as root
 # and as a normal user.
-# variants: default; cache=none; io=direct
+# variants: default; cache=none; io=direct; writers=exclusive
 # timeout: 180
 . "$SFS_LIB/lib.sh"
 chmod 1777 "$SRC"
