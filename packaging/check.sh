@@ -23,7 +23,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 tree=$(dirname "$here")
 . "$here/lib.sh"
 
-all_stages='static plain new packages address thread real fuzz'
+all_stages='static plain new packages containers address thread real fuzz'
 describe_stages()
 {
     cat <<'END'
@@ -31,6 +31,7 @@ static   clang with warnings as errors, shellcheck
 plain    the system's libfuse: make, make check, mount tests as root and as a user, install, distcheck
 new      libfuse 3.18: make, make check, mount tests as root and as a user
 packages the static program, the packages for Debian and rpm, completions and units, each where it is to work
+containers the static program in real builds of images: dockerd, buildah, Julia
 address  libfuse 3.18, address and undefined behaviour sanitizers: make check, mount tests as root and as a user
 thread   libfuse 3.18, thread sanitizer: race tests, mount tests
 real     real tools through the program of "plain"
@@ -354,6 +355,7 @@ progress "preparing in $build"
 groups='build check mount variants'
 [[ $stages != *real* ]] || groups+=' real'
 [[ $stages != *packages* ]] || groups+=' deb rpm packages'
+[[ $stages != *containers* ]] || groups+=' containers'
 if [ $root = yes ]; then
     # shellcheck disable=SC2086 # a list of words
     step prepare packages "$here/deps.sh" $groups || exit 1
@@ -364,7 +366,7 @@ fi
 copy_sources
 step prepare autoreconf sh -c 'cd "$1" && autoreconf -fi' sh "$source" || exit 1
 
-case $stages in *new* | *packages* | *address* | *thread*)
+case $stages in *new* | *packages* | *containers* | *address* | *thread*)
     new=$cache/libfuse-3.18
     step prepare libfuse-3.18 "$here/libfuse318.sh" "$new" || exit 1
     if [ $root = yes ] && ! "${as_user[@]}" test -r "$new/lib/libfuse3.so"; then
@@ -374,7 +376,7 @@ case $stages in *new* | *packages* | *address* | *thread*)
     fi
     ;;
 esac
-case $stages in *real* | *packages*)
+case $stages in *real* | *packages* | *containers*)
     [ $root = no ] || step prepare julia "$here/julia-rootfs.sh" "$cache/julia"
     ;;
 esac
@@ -439,6 +441,9 @@ check_install() # BUILD
     for page in man1/stablefs.1 man5/stablefs.ini.5 man7/stablefs-semantics.7 man8/mount.stablefs.8; do
         [ -s "$dest/usr/local/share/man/$page" ] || { echo "$page is not installed" && return 1; }
     done
+    for page in Dockerfile buildah.sh commit-times.sh docker.sh; do
+        [ -s "$dest/usr/local/share/doc/stablefs/examples/$page" ] || { echo "$page is not installed" && return 1; }
+    done
     make -C "$1" uninstall DESTDIR="$dest" || return
     helper=$(find "$dest" ! -type d)
     [ -z "$helper" ] || { echo "left by uninstall: $helper" && return 1; }
@@ -454,7 +459,7 @@ check_scripts() # SOURCE
         case $(head -n 1 "$file") in
         '#!/bin/sh'* | '#!/bin/bash'*) [[ $file != tests/*/cases/* ]] && scripts+=("$file") || cases+=("$file") ;;
         esac
-    done < <(find .ci packaging tests -type f ! -name '*.[1-8ch]')
+    done < <(find .ci doc packaging tests -type f ! -name '*.[1-8ch]')
     shellcheck -x -S warning "${scripts[@]}" && shellcheck -S error "${cases[@]}"
 }
 
@@ -499,6 +504,16 @@ stage_packages()
     suite packages cases env SFS_STATIC="$dir/stablefs-static" SFS_DEBS="$dir/deb" SFS_RPMS="$dir/rpm" \
         "$source/tests/packages/run"
     [ $root = no ] || suite packages static-mounts env STABLEFS="$dir/stablefs-static" "$source/tests/mount/run" 'cmd/*'
+}
+
+# Images of real containers, with the static program of the stage "packages", built when that stage did not run.
+stage_containers()
+{
+    if [ ! -x "$build/packages/stablefs-static" ]; then
+        PKG_CONFIG_PATH=$new/lib/pkgconfig build_variant packages CC="$gcc" --enable-werror || return
+        step packages static make -C "$build/packages" static || return
+    fi
+    suite containers builds env SFS_STATIC="$build/packages/stablefs-static" "$source/tests/containers/run"
 }
 
 stage_address()

@@ -12,6 +12,7 @@
 #   deb       packaging/deb.sh
 #   rpm       packaging/rpm.sh
 #   packages  what tests/packages/run tests
+#   containers  tests/containers/run: Debian's dockerd and buildah, both with runc
 #   variants  the further builds of packaging/check.sh: clang, sanitizers, fuzzing
 #
 # --list prints the packages that are missing and installs nothing.
@@ -39,8 +40,9 @@ packages_of()
         # what tests/packages/run tries
         echo bash busybox-static binutils fish python3 systemd util-linux zsh
         ;;
+    containers) echo buildah docker.io git procps python3 runc tar util-linux ;;
     variants) echo clang libclang-rt-dev llvm shellcheck ;;
-    *) die "no such group: $1 (build, check, mount, real, deb, rpm, packages, quickstart, variants)" ;;
+    *) die "no such group: $1 (build, check, mount, real, deb, rpm, packages, containers, quickstart," "variants)" ;;
     esac
 }
 

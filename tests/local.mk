@@ -1,6 +1,6 @@
 # "make check" runs what needs no mount: the checks of the source, and the unit, race, anomaly and fuzz tests.  The
-# suites that mount have runners of their own (tests/mount/run, tests/real/run, tests/bench/run); packaging/check.sh
-# runs all.
+# suites that mount have runners of their own (tests/mount/run, tests/real/run, tests/packages/run,
+# tests/containers/run, tests/bench/run); packaging/check.sh runs all.
 #
 #   .sh     a script, by its exit status (77: skipped)
 #   .t      a Criterion program; it speaks TAP
@@ -52,6 +52,7 @@ include tests/anomaly/local.mk
 include tests/fuzz/local.mk
 endif
 include tests/bench/local.mk
+include tests/containers/local.mk
 include tests/mount/local.mk
 include tests/packages/local.mk
 include tests/real/local.mk

@@ -1,0 +1,2 @@
+# Images built by dockerd and buildah, run by packaging/check.sh.  The whole directory.
+EXTRA_DIST += %D%
