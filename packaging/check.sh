@@ -28,8 +28,9 @@ describe_stages()
 {
     cat <<'END'
 static   clang with warnings as errors, shellcheck
-plain    the system's libfuse: make, make check, mount tests as root and as a user, install, distcheck
-new      libfuse 3.18: make, make check, mount tests as root and as a user
+plain    the system's libfuse: make, make check, mount tests as root, as a user and in a user namespace, install,
+         distcheck
+new      libfuse 3.18: make, make check, mount tests as root, as a user and in a user namespace
 packages the static program, the packages for Debian and rpm, completions and units, each where it is to work
 containers the static program in real builds of images: dockerd, buildah, Julia
 address  libfuse 3.18, address and undefined behaviour sanitizers: make check, mount tests as root and as a user
@@ -314,6 +315,8 @@ prepare_fuse()
         useradd --user-group --home-dir "$build/home" --shell /bin/sh $user || die "cannot make the user $user"
         made_user=yes
     fi
+    grep -q "^$user:" /etc/subuid && grep -q "^$user:" /etc/subgid ||
+        usermod --add-subuids 100000-165535 --add-subgids 100000-165535 $user || die "cannot give $user subordinate ids"
     mkdir -p "$build/home" "$build/runtime"
     chown $user: "$build/home" "$build/runtime"
     chmod 700 "$build/runtime"
@@ -417,6 +420,13 @@ mount_suite() # STAGE ARGUMENTS...
     fi
 }
 
+# The mount tests as root of a user namespace, which is a normal user outside.  The large trees add nothing here.
+userns_suite() # STAGE
+{
+    [ $root = no ] || suite "$1" mount-in-userns env SFS_FILES=10000 STABLEFS="$build/$1/stablefs" \
+        "$source/tests/mount/run" --user $user --userns
+}
+
 # make check again, as a normal user: permissions are then real.
 check_as_user() # STAGE
 {
@@ -477,6 +487,7 @@ stage_plain()
     make_check plain check "$build/plain"
     check_as_user plain
     mount_suite plain
+    userns_suite plain
     step plain install bash -c 'check_install "$1"' bash "$build/plain"
     # what ran at length above runs shortly here
     step plain distcheck env SFS_ANOMALY_SECONDS=5 SFS_RACE_SECONDS=3 make -C "$build/plain" -j"$jobs" distcheck
@@ -488,6 +499,7 @@ stage_new()
     make_check new check "$build/new"
     check_as_user new
     mount_suite new
+    userns_suite new
 }
 
 # What people install.  The packages are built from what "make dist" makes, for the system's libfuse.

@@ -28,7 +28,7 @@ packages_of()
             libssl-dev libjansson-dev libbsd-dev uthash-dev
         ;;
     check) echo libcriterion-dev mandoc python3 ;;
-    mount) echo fuse3 python3 attr acl util-linux procps git ;;
+    mount) echo fuse3 python3 attr acl util-linux procps git uidmap ;;
     real)
         # shellcheck disable=SC2046
         echo $(sed 's/#.*//' "$here/../tests/real/packages.txt")

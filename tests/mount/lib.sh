@@ -23,6 +23,10 @@ trap at_exit EXIT
 
 is_root() { [ "$(id -u)" = 0 ]; }
 need_root() { is_root || skip "SKIP-OK: only root can do this"; }
+# With --userns: root of a user namespace, with other users, but without power over the machine
+in_userns() { [ -n "$SFS_USERNS" ]; }
+# need_machine WHAT: for what is by nature refused to root of a user namespace
+need_machine() { need_root; ! in_userns || skip "SKIP-OK: root of a user namespace cannot $1"; }
 # For what a normal user can do in a user namespace only: the case starts again in one
 need_namespace() {
     is_root || { unshare -Urm true 2>/dev/null || skip "user namespaces are not allowed here"; exec unshare -Urm "$0"; }

@@ -26,6 +26,7 @@ SRC, MNT, TMP = (os.environ.get(name, "") for name in ("SRC", "MNT", "TMP"))
 SLOW = int(os.environ.get("SFS_SLOW", "1"))
 OPTS = os.environ.get("SFS_OPTS", "")
 ROOT = os.geteuid() == 0
+USERNS = bool(os.environ.get("SFS_USERNS"))  # root of a user namespace only
 
 libc = ctypes.CDLL(None, use_errno=True)
 AT_FDCWD, AT_EMPTY_PATH, AT_SYMLINK_FOLLOW = -100, 0x1000, 0x400
@@ -182,6 +183,13 @@ def getflags(fd):
 
 def setflags(fd, flags):
     fcntl.ioctl(fd, FS_IOC_SETFLAGS, array.array("i", [flags]), True)
+
+
+def forget_files():
+    """The kernel forgets what it knows of files, if we may tell it to."""
+    if ROOT and not USERNS:
+        with open("/proc/sys/vm/drop_caches", "w") as f:
+            f.write("2")
 
 
 # --- locks -----------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@
 # from it by its handle, so that an old descriptor never shows the new file.
 # variants: default; cache=none; ro,cache=immutable; ro,cache=ttl:1
 . "$SFS_LIB/lib.sh"
-need_root
+need_machine "mount a disk image"
 need mkfs.ext4
 truncate -s 16M "$TMP/disk"
 mkfs.ext4 -q -F -I 128 "$TMP/disk"

@@ -23,6 +23,7 @@ for turn in 1 2 3; do
     known=$(nodes)
     [ "$known" -ge "$files" ] || continue  # somebody else made the kernel forget: this turn shows nothing
     [ "$full" -lt $((8 * 1024 * 1024 + 250 * known)) ] || fail "$full bytes for $known files (limit $((8 * 1024 * 1024 + 250 * known)), at start $start)"
+    ! in_userns || exit 0  # the rest needs the machine's root, who makes the kernel forget
     for _ in 1 2 3; do echo 2 >/proc/sys/vm/drop_caches; sleep 0.3; done
     left=$(nodes)
     [ "$left" -lt $((files / 20)) ] || fail "$left nodes of $known left after the kernel forgot them"

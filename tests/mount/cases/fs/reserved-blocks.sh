@@ -3,7 +3,7 @@
 # What a filesystem keeps for root is kept from others on a map: by write, fallocate, copies, and through mappings.
 # variants: default; io=cached; io=direct; writers=exclusive
 . "$SFS_LIB/lib.sh"
-need_root
+need_machine "mount a disk image"
 need mkfs.ext4
 truncate -s 40M "$TMP/image"; mkfs.ext4 -q -O ^has_journal -m 25 "$TMP/image"
 mount -o loop "$TMP/image" "$SRC" 2>/dev/null || skip "no loop devices here"

@@ -49,7 +49,7 @@ actions = {
     "read": get,
 }
 put(MNT + "/probe", "x")
-if not ROOT or not can_map():  # a daemon that is not root cannot keep the bits when a stored page is written back
+if not ROOT or USERNS or not can_map():  # only the machine's root can keep the bits when a stored page is written back
     del actions["mmap"]
 if ROOT:
     actions["chown by root"] = lambda p: os.chown(p, 61001, 61001)
