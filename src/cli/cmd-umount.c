@@ -381,7 +381,7 @@ static void wait_for_peer(const struct job *job, const struct sfs_peer *peer)
     json_t *request = json_pack("{s:s}", "command", "look");
     long most = job->lazy ? LAZY_MS : DAEMON_MS;
     bool gone = request == NULL;
-    for (long waited = 0; !gone; waited += PAUSE_MS / 4) {
+    for (long waited = 0, pause = 1; !gone; waited += pause, pause = pause < PAUSE_MS / 4 ? pause * 2 : pause) {
         json_t *answer = NULL;
         sfs_err r = sfs_peer_ask(peer, request, &answer);
         bool all_gone = r == 0 && json_array_size(json_object_get(answer, "maps")) == 0;
@@ -399,7 +399,7 @@ static void wait_for_peer(const struct job *job, const struct sfs_peer *peer)
                          sfs_json_member(peer->status, "name"));
             break;
         }
-        pause_ms(PAUSE_MS / 4);
+        pause_ms(pause);
     }
     json_decref(request);
     if (gone && peer->pid > 0)
