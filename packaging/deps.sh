@@ -38,7 +38,7 @@ packages_of()
     rpm) echo rpm ;;
     packages)
         # what tests/packages/run tries
-        echo bash busybox-static binutils fish python3 systemd util-linux zsh
+        echo bash bubblewrap busybox-static binutils crun fish fuse3 python3 runc systemd util-linux zsh
         ;;
     containers) echo buildah docker.io git procps python3 runc tar util-linux ;;
     variants) echo clang libclang-rt-dev llvm shellcheck ;;
