@@ -34,11 +34,7 @@ mkdir -p "$store/jobs"
 
 if [ ! -e "$store/depot" ]; then
     rm -rf "$store/new"
-    if command -v rsync >/dev/null; then
-        rsync -a "$depot/" "$store/new/" || fail "cannot copy $depot to $store"
-    else
-        cp -a "$depot/" "$store/new" || fail "cannot copy $depot to $store"
-    fi
+    cp -a "$depot/" "$store/new" || fail "cannot copy $depot to $store" # rsync -a does as well
     mv "$store/new" "$store/depot" # now it is complete
 fi
 if ! mountpoint -q "$path"; then
