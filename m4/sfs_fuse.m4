@@ -35,6 +35,12 @@ AC_DEFUN([SFS_FUSE], [
   _SFS_FUSE_FEATURE([CAP_DIRECT_IO_ALLOW_MMAP], [FUSE_CAP_DIRECT_IO_ALLOW_MMAP],
     [(void)FUSE_CAP_DIRECT_IO_ALLOW_MMAP;],
     [libfuse has FUSE_CAP_DIRECT_IO_ALLOW_MMAP.], [shared mmap with io=direct (3.17)])
+  _SFS_FUSE_FEATURE([CAP_HANDLE_KILLPRIV_V2], [FUSE_CAP_HANDLE_KILLPRIV_V2],
+    [(void)FUSE_CAP_HANDLE_KILLPRIV_V2;],
+    [libfuse has FUSE_CAP_HANDLE_KILLPRIV_V2.], [writes without a question for capabilities before each (3.17)])
+  _SFS_FUSE_FEATURE([IO_URING], [fuse_req_is_uring],
+    [(void)FUSE_CAP_OVER_IO_URING; (void)fuse_req_is_uring((fuse_req_t)0);],
+    [libfuse can take requests by io_uring and tell which.], [io_uring=on (3.18)])
   CPPFLAGS=$sfs_saved_CPPFLAGS
   LIBS=$sfs_saved_LIBS
 ])

@@ -53,7 +53,7 @@ static void refuse(struct sfs_session *session, const char *what, const char *in
 /* Whether requests can come by io_uring; libfuse has been told already (session.c) and sees to the rest. */
 static void check_ring(struct sfs_session *session, struct fuse_conn_info *conn)
 {
-#ifdef FUSE_CAP_OVER_IO_URING
+#ifdef HAVE_FUSE_IO_URING
     session->may_ring = session->map->policy.wants_ring && capable(conn, FUSE_CAP_OVER_IO_URING);
     if (!session->may_ring && session->map->conf->io_uring == SFS_ON)
         refuse(session, "io_uring = on", "io_uring = auto",
@@ -117,7 +117,7 @@ static void choose_io(struct sfs_session *session, struct fuse_conn_info *conn)
  */
 static void choose_who_clears(struct sfs_session *session, struct fuse_conn_info *conn)
 {
-#ifdef FUSE_CAP_HANDLE_KILLPRIV_V2
+#ifdef HAVE_FUSE_CAP_HANDLE_KILLPRIV_V2
     session->clears_bits = want(conn, FUSE_CAP_HANDLE_KILLPRIV_V2);
 #else
     (void)session, (void)conn;

@@ -15,7 +15,7 @@ struct sfs_session *sfs_request(fuse_req_t req, enum sfs_op op)
 {
     struct sfs_session *session = session_of(req);
     sfs_count(&session->counters, op);
-#ifdef FUSE_CAP_OVER_IO_URING
+#ifdef HAVE_FUSE_IO_URING
     if (session->may_ring && !atomic_load_explicit(&session->by_ring, memory_order_relaxed) &&
         fuse_req_is_uring(req))
         atomic_store_explicit(&session->by_ring, true, memory_order_relaxed);

@@ -76,7 +76,7 @@ static sfs_err mount_options(const struct sfs_map *map, struct sfs_strbuf *optio
         r = add_switch(options, flags->sync, "sync", "async");
     if (r >= 0 && flags->dirsync == SFS_ON)
         r = sfs_strbuf_add_string(options, ",dirsync");
-#ifdef FUSE_CAP_OVER_IO_URING
+#ifdef HAVE_FUSE_IO_URING
     if (r >= 0 && map->policy.wants_ring)
         r = sfs_strbuf_add_string(options, ",io_uring");
 #endif
