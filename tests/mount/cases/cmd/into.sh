@@ -41,6 +41,7 @@ INNER=$CASE_DIR/inner
 mkdir -p "$root$INNER/taken"
 mount_map
 container
+entries=$(ls "$root")
 there() { grep -c " $1 .* - fuse.stablefs " "/proc/$CONTAINER/mountinfo" || :; }
 
 # what is wrong is said, and changes nothing
@@ -75,7 +76,7 @@ inside "cd /"
 stablefs umount --into "$CONTAINER" "$MNT"
 equal "$(there "$MNT")" 0
 equal "$(cat "$MNT/f")" first
-equal "$(ls "$root")" "$(printf '%s\n' bin etc lib lib64 tmp usr)"
+equal "$(ls "$root")" "$entries"
 
 # several, all or none; with what is mounted below
 mkdir "$TMP/other" "$TMP/inner"
