@@ -16,7 +16,7 @@ for value in auto off; do
     stablefs mount -o "io_uring=$value" "$SRC" "$MNT"; umount_map "$MNT"
 done
 [ $before != none ] || skip "SKIP-OK: this kernel has no fuse io_uring"
-is_root || skip "SKIP-OK: only root can turn it on"
+need_machine "turn it on"
 plain || skip "SKIP-OK: the sanitizers do not know io_uring"
 trap 'code=$?; echo "$before" >$switch; (exit $code); at_exit' EXIT
 echo Y >$switch

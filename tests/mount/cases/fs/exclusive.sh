@@ -11,7 +11,7 @@ status_of() { stablefs status --json "$MNT" | /usr/bin/python3 -c "import json, 
 equal "$(status_of "['cache']")" coherent
 equal "$(status_of "['writers']")" exclusive
 opens=daemon
-case $(stat -f -c %T "$SRC") in ext2/ext3 | xfs | btrfs | tmpfs) ! is_root || opens=kernel ;; esac
+case $(stat -f -c %T "$SRC") in ext2/ext3 | xfs | btrfs | tmpfs) ! is_root || in_userns || opens=kernel ;; esac
 equal "$(status_of "['opens']")" "$opens"
 if [ "$opens" = kernel ]; then
     for i in $(seq 50); do echo "$i" >"$MNT/f$i"; cat "$MNT/f$i"; done >/dev/null
