@@ -8,6 +8,9 @@
 #include "base/log.h"
 #include "fuse/session-internal.h"
 
+/* As many as programs wait for answers at a time, and more. */
+#define BACKGROUND_MOST 4096
+
 static bool capable(const struct fuse_conn_info *conn, uint64_t flag)
 {
 #ifdef HAVE_FUSE_SET_FEATURE_FLAG
@@ -164,6 +167,11 @@ void sfs_op_init(void *userdata, struct fuse_conn_info *conn)
     (void)want(conn, FUSE_CAP_POSIX_ACL);
     choose_io(session, conn);
     check_ring(session, conn);
+    /*
+     * RELEASE is a request in the background, of which the kernel sends 12 at a time by default, while every waiting
+     * program may send an OPEN: with many programs closed files pile up in its queue until no descriptor is left.
+     */
+    conn->max_background = BACKGROUND_MOST;
     conn->time_gran = 1; /* nanoseconds, as the source gives them */
     sfs_log_debug("%s: connected: protocol %u.%u, io %s (%s)", session->map->conf->path, conn->proto_major,
                   conn->proto_minor, sfs_io_word(session->io), session->io_why);
