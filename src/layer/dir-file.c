@@ -178,6 +178,18 @@ static sfs_err tmpfile_claimed(struct sfs_node *dir, mode_t mode, int flags, con
     return r;
 }
 
+/* Without a name and without being open, a file needs a descriptor that stays until it is forgotten. 0 or -ENFILE. */
+static sfs_err keep_nameless(struct sfs_file *file)
+{
+    struct dir_layer *layer = dir_of(file->node);
+    if (!dir_claim_pin(layer))
+        return -ENFILE;
+    if (sfs_node_pin(&layer->table, file->node, fcntl(file->fd, F_DUPFD_CLOEXEC, 0)))
+        return 0;
+    dir_unclaim_pin(layer);
+    return -ENFILE;
+}
+
 sfs_err dir_tmpfile(struct sfs_node *dir, mode_t mode, int flags, const struct sfs_caller *caller,
                     struct sfs_node **ret, struct sfs_file **ret_file, struct sfs_stat *ret_stat)
 {
@@ -188,16 +200,24 @@ sfs_err dir_tmpfile(struct sfs_node *dir, mode_t mode, int flags, const struct s
     r = tmpfile_claimed(dir, mode, flags, caller, ret, ret_file, ret_stat);
     if (r < 0)
         sfs_fdcache_unclaim(layer->cache);
+    else if (layer->options.unopened && (r = keep_nameless(*ret_file)) < 0) {
+        dir_release(*ret_file);
+        sfs_node_unref(&layer->table, *ret, 1);
+    }
     return r;
 }
 
-/* The descriptor of a file that has just been made, for the writes that follow. */
+/* The end of a file that has just been made: its descriptor is for the writes that follow. */
 static void keep_for_borrowers(struct sfs_file *file)
 {
+    struct sfs_node *node = file->node;
+    struct dir_layer *layer = dir_of(node);
+    sfs_node_ref(&layer->table, node);
+    sfs_node_remove_file(&layer->table, node, file);
     struct sfs_fdref ref = {SFS_TAKE_FD(file->fd), SFS_FDREF_OWNED};
-    struct sfs_fdcache *cache = dir_of(file->node)->cache;
-    sfs_fdcache_put(cache, file->node, &ref);
-    sfs_fdcache_release(cache, &ref);
+    sfs_fdcache_put(layer->cache, node, &ref);
+    sfs_fdcache_release(layer->cache, &ref);
+    sfs_node_unref(&layer->table, node, 1);
 }
 
 void dir_release(struct sfs_file *file)
@@ -208,7 +228,8 @@ void dir_release(struct sfs_file *file)
         sfs_fdcache_unclaim(dir_of(file->node)->cache);
     if (dir_of(file->node)->options.unopened && file->flags == O_RDWR)
         keep_for_borrowers(file);
-    sfs_node_remove_file(&dir_of(file->node)->table, file->node, file);
+    else
+        sfs_node_remove_file(&dir_of(file->node)->table, file->node, file);
     sfs_close(file->fd);
     if (file->flags & O_DIRECTORY)
         dir_stream_free(file);
@@ -299,7 +320,9 @@ sfs_err dir_fsync(struct sfs_file *file, bool data_only)
 sfs_err dir_flush(struct sfs_file *file)
 {
     /* closing a duplicate makes a network filesystem report what it could not write (close(2), NOTES) */
-    if ((file->flags & O_ACCMODE) == O_RDONLY || dir_of(file->node)->root_is_local)
+    const struct dir_layer *layer = dir_of(file->node);
+    bool local = layer->root_is_local && file->node->device == layer->base.root->device;
+    if ((file->flags & O_ACCMODE) == O_RDONLY || local)
         return 0;
     int copy = fcntl(file->fd, F_DUPFD_CLOEXEC, 0);
     if (copy < 0)

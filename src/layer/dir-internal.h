@@ -55,6 +55,10 @@ sfs_err dir_open_fd(struct sfs_node *node, int flags, struct sfs_stat *ret_stat)
 /* See keep() in layer.h. */
 sfs_err dir_keep(struct sfs_node *node);
 
+/* A place for a descriptor that a node without a name holds (sfs_node_pin()); there are not many. */
+bool dir_claim_pin(struct dir_layer *layer);
+void dir_unclaim_pin(struct dir_layer *layer);
+
 /* The source's attributes of a node, by the cheapest way. */
 sfs_err dir_stat(struct sfs_node *node, struct sfs_stat *ret);
 

@@ -147,11 +147,7 @@ static bool losing_pins(struct dir_layer *layer, const struct losing *losing)
     if (!last && losing->node->by_handle)
         return false;
     /* a working directory or an O_PATH descriptor without a name is rare: do not let it use up all descriptors */
-    if (atomic_fetch_add_explicit(&layer->pinned, 1, memory_order_relaxed) < layer->pinned_most &&
-        sfs_fdcache_claim(layer->cache) >= 0)
-        return true;
-    atomic_fetch_sub_explicit(&layer->pinned, 1, memory_order_relaxed);
-    return false;
+    return dir_claim_pin(layer);
 }
 
 /*
@@ -178,8 +174,7 @@ static void losing_unclaim(struct dir_layer *layer, struct losing *losing)
     if (!losing->claimed)
         return;
     losing->claimed = false;
-    atomic_fetch_sub_explicit(&layer->pinned, 1, memory_order_relaxed);
-    sfs_fdcache_unclaim(layer->cache);
+    dir_unclaim_pin(layer);
 }
 
 static void losing_pin(struct dir_layer *layer, struct losing *losing)

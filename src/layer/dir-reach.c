@@ -334,6 +334,21 @@ sfs_err dir_stat(struct sfs_node *node, struct sfs_stat *ret)
     return 0;
 }
 
+bool dir_claim_pin(struct dir_layer *layer)
+{
+    if (atomic_fetch_add_explicit(&layer->pinned, 1, memory_order_relaxed) < layer->pinned_most &&
+        sfs_fdcache_claim(layer->cache) >= 0)
+        return true;
+    atomic_fetch_sub_explicit(&layer->pinned, 1, memory_order_relaxed);
+    return false;
+}
+
+void dir_unclaim_pin(struct dir_layer *layer)
+{
+    atomic_fetch_sub_explicit(&layer->pinned, 1, memory_order_relaxed);
+    sfs_fdcache_unclaim(layer->cache);
+}
+
 sfs_err dir_keep(struct sfs_node *node)
 {
     struct dir_layer *layer = dir_of(node);

@@ -109,8 +109,7 @@ static void node_dispose(struct sfs_node *node)
     struct dir_layer *layer = dir_of(node);
     sfs_fdcache_drop(layer->cache, node);
     if (node->pinned_fd >= 0) {
-        atomic_fetch_sub_explicit(&layer->pinned, 1, memory_order_relaxed);
-        sfs_fdcache_unclaim(layer->cache);
+        dir_unclaim_pin(layer);
     }
 }
 

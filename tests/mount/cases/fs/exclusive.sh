@@ -41,6 +41,12 @@ eq(other(MNT + "/locked"), "EAGAIN", "a lock between users of the map")
 eq(other(SRC + "/locked"), "got it", "a lock of the map, at the source")
 os.close(fd)
 # a mode that lets nobody write does not matter to who has made the file
+nameless = None
+try:
+    nameless = opened(MNT, os.O_TMPFILE | os.O_RDWR)
+    os.write(nameless, b"nameless")
+except OSError as e:
+    eq(error_name(e), "EOPNOTSUPP")  # by the libfuse
 pidfile = opened(MNT + "/pidfile", os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o444)
 os.write(pidfile, b"first")
 for i in range(300):
@@ -48,6 +54,11 @@ for i in range(300):
 os.pwrite(pidfile, b"F", 0)
 eq(get(SRC + "/pidfile"), b"First")
 os.close(pidfile)
+if nameless is not None:
+    os.pwrite(nameless, b"N", 0)
+    os.fsync(nameless)
+    eq((os.pread(nameless, 20, 0), os.fstat(nameless).st_size), (b"Nameless", 8), "a file without a name")
+    os.close(nameless)
 # more removed files in use than the daemon has descriptors: refused in time, and nothing is lost
 held, refused = {}, 0
 for i in range(150):

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Six processes create, write, rename, link, list and delete the same few names at the same time, on the map and on the
 # source; nothing but the errors that this must give, no hang, and in the end both show the same tree.
-# variants: default; cache=none; io=direct; writers=exclusive
+# variants: default; cache=none; io=direct
 . "$SFS_LIB/lib.sh"
 mount_fg
 py <<'END'
