@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/path.h"
 #include "daemon/made-dirs.h"
+#include "os/cred.h"
 #include "os/fd.h"
 #include "os/mounts.h"
 #include "os/namespace.h"
@@ -89,20 +90,24 @@ static int join(const struct job *job, struct sfs_error **err)
 
 /* --- walking there --- */
 
-/* Make a directory as the owner of the one around it, so that a container without root can remove it again. */
+/*
+ * Make a directory as the owner of the one around it, so that a container without root can remove it again.  As him
+ * from the start: to give it away afterwards could give away another one, which he has put in its place.
+ */
 static sfs_err make_directory(int dfd, const char *name)
 {
     struct stat around;
-    if (fstat(dfd, &around) < 0 || mkdirat(dfd, name, 0755) < 0)
-        return errno == EEXIST ? 0 : -errno;
+    if (fstat(dfd, &around) < 0)
+        return -errno;
+    sfs_err r = sfs_cred_mkdir(dfd, name, 0755, around.st_uid, around.st_gid);
+    if (r < 0)
+        return r == -EEXIST ? 0 : r;
     SFS_CLEANUP_FD int fd = openat(dfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
         return -errno;
     struct sfs_made_dirs mark = SFS_MADE_DIRS_INIT;
-    sfs_err r = sfs_made_dirs_note(&mark, name, fd);
+    r = sfs_made_dirs_note(&mark, name, fd);
     sfs_made_dirs_release(&mark);
-    if (r == 0 && fchown(fd, around.st_uid, around.st_gid) < 0)
-        r = -errno;
     return r;
 }
 
@@ -186,6 +191,17 @@ static int clone_map(struct job *job, size_t index, struct sfs_error **err)
     return 0;
 }
 
+/* Whether a map of stablefs with this device number is mounted at the path there, on top or not. */
+static bool is_map_there(const struct job *job, const char *path, dev_t device)
+{
+    for (size_t i = 0; i < job->mounts.count; i++) {
+        const struct sfs_mount *mount = &job->mounts.items[i];
+        if (mount->device == device && sfs_mount_is_ours(mount) && strcmp(mount->point, path) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* 0, also when no mount of stablefs is there; -EEXIST: one that lives. */
 static sfs_err detach_dead(const struct job *job, const char *path, int dfd, const char *name)
 {
@@ -197,7 +213,10 @@ static sfs_err detach_dead(const struct job *job, const char *path, int dfd, con
         /* whatever is below the dead ones answers */
         if (sfs_mount_probe_patiently(name, PROBE_MS) != -ENOTCONN)
             return i > 0 ? 0 : -EEXIST;
-        sfs_err r = sfs_umount_at(dfd, name, true);
+        dev_t device;
+        sfs_err r = sfs_device_of(dfd, name, false, &device);
+        if (r == 0)
+            r = is_map_there(job, path, device) ? sfs_umount_at(dfd, name, true) : -EEXIST;
         if (r < 0)
             return r;
     }
@@ -217,14 +236,57 @@ static sfs_err attach(const struct job *job, size_t index)
     return dfd < 0 ? -errno : sfs_tree_attach(job->trees[index], dfd);
 }
 
-static sfs_err detach(const struct job *job, const char *path, bool lazy)
+/*
+ * Take the mount with this device number away.  The container may lead the path elsewhere, but it cannot exchange what
+ * is mounted in the directory that the walk has ended in: what is not the one is left alone.
+ */
+static sfs_err detach_one(const struct job *job, const char *path, dev_t device, bool lazy)
 {
     const char *name;
     SFS_CLEANUP_FD int around = walk(job, path, false, &name);
-    sfs_err r = around < 0 ? around : sfs_umount_at(around, name, lazy);
+    if (around < 0)
+        return around;
+    dev_t found;
+    sfs_err r = sfs_device_of(around, name, false, &found);
+    if (r == 0 && found != device)
+        r = -EINVAL;
+    return r < 0 ? r : sfs_umount_at(around, name, lazy);
+}
+
+/* With the maps that are mounted below it; later lines of the table are deeper. */
+static sfs_err detach(const struct job *job, const char *path, dev_t device, bool lazy)
+{
+    sfs_err r = 0;
+    for (size_t i = job->mounts.count; r == 0 && !lazy && i-- > 0;) {
+        const struct sfs_mount *mount = &job->mounts.items[i];
+        const char *below = sfs_path_below(mount->point, path);
+        if (below != NULL && below[0] != '\0' && sfs_mount_is_ours(mount))
+            r = detach_one(job, mount->point, mount->device, false);
+    }
+    if (r == 0)
+        r = detach_one(job, path, device, lazy);
     if (r == 0)
         remove_all_made(job, path);
     return r;
+}
+
+/* The same for what was put there a moment ago. */
+static void undo(const struct job *job, size_t index)
+{
+    dev_t device;
+    if (sfs_device_of(job->trees[index], "", false, &device) == 0)
+        (void)detach(job, job->paths[index], device, true);
+}
+
+/* A path below another one comes and goes with that. */
+static bool comes_along(const struct job *job, size_t index)
+{
+    for (size_t i = 0; i < job->count; i++) {
+        const char *below = sfs_path_below(job->paths[index], job->paths[i]);
+        if (i != index && below != NULL && (below[0] != '\0' || i < index))
+            return true;
+    }
+    return false;
 }
 
 static int refused(const struct job *job, const char *path, sfs_err r, struct sfs_error **err)
@@ -258,12 +320,12 @@ int sfs_into_mount(pid_t pid, char *const paths[], size_t count, struct sfs_erro
     if (join(&job, err) < 0)
         return -1;
     for (size_t i = 0; i < count; i++) {
-        sfs_err r = attach(&job, i);
+        sfs_err r = comes_along(&job, i) ? 0 : attach(&job, i);
         if (r == 0)
             continue;
         remove_all_made(&job, paths[i]);
-        for (size_t undo = i; undo-- > 0;)
-            (void)detach(&job, paths[undo], true);
+        for (size_t done = i; done-- > 0;)
+            undo(&job, done);
         return refused(&job, paths[i], r, err);
     }
     return 0;
@@ -274,7 +336,8 @@ int sfs_into_mount(pid_t pid, char *const paths[], size_t count, struct sfs_erro
 int sfs_into_umount(pid_t pid, char *const paths[], size_t count, bool lazy, struct sfs_error **err)
 {
     SFS_CLEANUP(release_job)
-    struct job job = {.pid = pid, .process = SFS_NAMESPACE_PROCESS_INIT, .mounts = SFS_MOUNTS_INIT};
+    struct job job = {
+        .pid = pid, .process = SFS_NAMESPACE_PROCESS_INIT, .mounts = SFS_MOUNTS_INIT, .paths = paths, .count = count};
     if (open_process(&job, err) < 0)
         return -1;
     for (size_t i = 0; i < count; i++) {
@@ -285,11 +348,11 @@ int sfs_into_umount(pid_t pid, char *const paths[], size_t count, bool lazy, str
     if (join(&job, err) < 0)
         return -1;
     for (size_t i = 0; i < count; i++) {
-        sfs_err r = detach(&job, paths[i], lazy);
+        sfs_err r = comes_along(&job, i) ? 0 : detach(&job, paths[i], map_there(&job, paths[i])->device, lazy);
         if (r == -EBUSY)
             return sfs_error_set(err, SFS_STATUS_BUSY,
-                                 "%s: busy: a process has a file or its working directory there "
-                                 "(stop it, or use --lazy)",
+                                 "%s: busy: a process has a file or its working directory there, or something else is "
+                                 "mounted below it (end that, or use --lazy)",
                                  paths[i]);
         if (r < 0)
             return sfs_error_set(err, sfs_status_of_errno(-r),

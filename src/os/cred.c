@@ -179,3 +179,12 @@ void sfs_cred_raise(void)
 {
     (void)capabilities_set(&caps_own);
 }
+
+sfs_err sfs_cred_mkdir(int dfd, const char *name, mode_t mode, uid_t uid, gid_t gid)
+{
+    int own_fsgid = setfsgid(gid), own_fsuid = setfsuid(uid);
+    sfs_err r = mkdirat(dfd, name, mode) < 0 ? -errno : 0;
+    (void)setfsuid((uid_t)own_fsuid);
+    (void)setfsgid((gid_t)own_fsgid);
+    return r;
+}

@@ -70,5 +70,10 @@ void sfs_cred_restore(const struct sfs_caller *caller);
 void sfs_cred_lower(void);
 void sfs_cred_raise(void);
 
+/*
+ * mkdirat(2) as this user and group, with their rights and no others, for a process of one thread. 0 or -errno.
+ */
+sfs_err sfs_cred_mkdir(int dfd, const char *name, mode_t mode, uid_t uid, gid_t gid);
+
 /* Whether gid is among the groups of this process. */
 bool sfs_cred_in_group(gid_t gid);

@@ -16,7 +16,9 @@
 
 ssize_t sfs_xattr_get(int fd, const char *name, void *value, size_t size)
 {
-    ssize_t n = getxattr(sfs_fd_path(fd).text, name, value, size);
+    ssize_t n = fgetxattr(fd, name, value, size);
+    if (n < 0 && errno == EBADF) /* O_PATH */
+        n = getxattr(sfs_fd_path(fd).text, name, value, size);
     return n >= 0 ? n : -errno;
 }
 
@@ -28,7 +30,10 @@ ssize_t sfs_xattr_list(int fd, char *list, size_t size)
 
 sfs_err sfs_xattr_set(int fd, const char *name, const void *value, size_t size, int flags)
 {
-    return setxattr(sfs_fd_path(fd).text, name, value, size, flags) < 0 ? -errno : 0;
+    int r = fsetxattr(fd, name, value, size, flags);
+    if (r < 0 && errno == EBADF) /* O_PATH */
+        r = setxattr(sfs_fd_path(fd).text, name, value, size, flags);
+    return r < 0 ? -errno : 0;
 }
 
 sfs_err sfs_xattr_remove(int fd, const char *name)

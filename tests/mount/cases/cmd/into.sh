@@ -41,7 +41,7 @@ INNER=$CASE_DIR/inner
 mkdir -p "$root$INNER/taken"
 mount_map
 container
-entries=$(ls "$root")
+entries=$(cd "$root" && find . -xdev -type d | sort)
 there() { grep -c " $1 .* - fuse.stablefs " "/proc/$CONTAINER/mountinfo" || :; }
 
 # what is wrong is said, and changes nothing
@@ -76,7 +76,7 @@ inside "cd /"
 stablefs umount --into "$CONTAINER" "$MNT"
 equal "$(there "$MNT")" 0
 equal "$(cat "$MNT/f")" first
-equal "$(ls "$root")" "$entries"
+equal "$(cd "$root" && find . -xdev -type d | sort)" "$entries"
 
 # several, all or none; with what is mounted below
 mkdir "$TMP/other" "$TMP/inner"
@@ -87,6 +87,10 @@ status 3 stablefs mount --into "$CONTAINER" "$MNT" "$INNER/never"
 equal "$(there "$MNT")" 0
 stablefs mount --into "$CONTAINER" "$MNT" "$INNER/other"
 equal "$(inside "cat $MNT/deep/i")" inner
+stablefs umount --into "$CONTAINER" "$MNT" "$MNT/deep" "$INNER/other"
+equal "$(there "$MNT")$(there "$MNT/deep")$(there "$INNER/other")" 000
+stablefs mount --into "$CONTAINER" "$MNT" "$MNT/deep" "$INNER/other"
+equal "$(there "$MNT")$(there "$MNT/deep")$(there "$INNER/other")" 111
 stablefs umount --into "$CONTAINER" --lazy "$MNT" "$INNER/other"
 equal "$(there "$MNT")$(there "$MNT/deep")$(there "$INNER/other")" 000
 [ -d "$root$INNER/taken" ] || fail "a directory that was there has been removed"
