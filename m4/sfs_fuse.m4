@@ -38,6 +38,9 @@ AC_DEFUN([SFS_FUSE], [
   _SFS_FUSE_FEATURE([CAP_HANDLE_KILLPRIV_V2], [FUSE_CAP_HANDLE_KILLPRIV_V2],
     [(void)FUSE_CAP_HANDLE_KILLPRIV_V2;],
     [libfuse has FUSE_CAP_HANDLE_KILLPRIV_V2.], [writes without a question for capabilities before each (3.17)])
+  _SFS_FUSE_FEATURE([KILL_SUIDGID], [kill_suidgid],
+    [struct fuse_file_info fi; fi.kill_suidgid = 0; (void)fi;],
+    [libfuse tells of callers who may not keep set-id bits.], [set-id bits cleared for root without CAP_FSETID (3.18)])
   _SFS_FUSE_FEATURE([IO_URING], [fuse_req_is_uring],
     [(void)FUSE_CAP_OVER_IO_URING; (void)fuse_req_is_uring((fuse_req_t)0);],
     [libfuse can take requests by io_uring and tell which.], [io_uring=on (3.18)])

@@ -4,9 +4,11 @@
 
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "fuse/session-internal.h"
+#include "os/cred.h"
 
 /* As many as programs wait for answers at a time, and more. */
 #define BACKGROUND_MOST 4096
@@ -121,7 +123,8 @@ static void choose_io(struct sfs_session *session, struct fuse_conn_info *conn)
 static void choose_who_clears(struct sfs_session *session, struct fuse_conn_info *conn)
 {
 #ifdef HAVE_FUSE_CAP_HANDLE_KILLPRIV_V2
-    session->clears_bits = want(conn, FUSE_CAP_HANDLE_KILLPRIV_V2);
+    /* not by root who could not act as another */
+    session->clears_bits = (geteuid() != 0 || sfs_cred_can_switch()) && want(conn, FUSE_CAP_HANDLE_KILLPRIV_V2);
 #else
     (void)session, (void)conn;
 #endif

@@ -63,6 +63,9 @@ void sfs_op_statx(fuse_req_t req, fuse_ino_t ino, int flags, int mask, struct fu
 }
 #endif
 
+/* FATTR_KILL_SUIDGID of linux/fuse.h, which libfuse passes on under another name. */
+enum { LOSES_SET_ID = 1 << 11 };
+
 /* The kernel's bits as the layer's; "now" travels in the time itself. */
 static unsigned set_of(int to_set, struct stat *attr)
 {
@@ -96,7 +99,9 @@ void sfs_op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_se
     unsigned set = set_of(to_set, &to);
     if (set == 0 && session->clears_bits)
         set = SFS_SET_OWNED;
-    bool matters = (set == 0 || set == SFS_SET_OWNED || (set & SFS_SET_SIZE) != 0) && sfs_caller_matters(req, node, file, &caller);
+    bool loses = session->clears_bits && (to_set & LOSES_SET_ID) != 0;
+    bool matters = (set == 0 || set == SFS_SET_OWNED || (set & SFS_SET_SIZE) != 0) &&
+                   sfs_caller_matters(req, node, file, loses, &caller);
     sfs_moment moment = sfs_moment_now(session);
     struct sfs_stat at;
     sfs_err r = sfs_node_ops(node)->setattr(node, file, &to, set, matters ? &caller : NULL, &at);

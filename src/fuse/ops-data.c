@@ -80,7 +80,7 @@ void sfs_op_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size,
     }
     struct sfs_caller caller;
     bool matters = fi->writepage ? sfs_late_writer_matters(session, used.file, handle_of(fi), &caller)
-                                 : sfs_writer_matters(req, used.file, size, &caller);
+                                 : sfs_writer_matters(req, used.file, size, sfs_caller_loses(fi), &caller);
     /* the flag as it is now, which F_SETFL may have changed since the opening; pages have their place */
     bool appends = !fi->writepage && (fi->flags & O_APPEND) != 0;
     ssize_t n = sfs_node_ops(node)->write(used.file, data, size, offset, appends, matters ? &caller : NULL);
@@ -114,7 +114,7 @@ void sfs_op_fallocate(fuse_req_t req, fuse_ino_t ino, int mode, off_t offset, of
         return;
     }
     struct sfs_caller caller;
-    bool matters = sfs_writer_matters(req, used.file, length > 0 ? (uint64_t)length : 0, &caller);
+    bool matters = sfs_writer_matters(req, used.file, length > 0 ? (uint64_t)length : 0, false, &caller);
     r = sfs_node_ops(node)->fallocate(used.file, mode, offset, length, matters ? &caller : NULL);
     use_end(&used);
     if (matters)
@@ -134,7 +134,7 @@ static ssize_t copy(fuse_req_t req, struct used *from, off_t from_offset, struct
 {
     struct sfs_node *node = to->file->node;
     struct sfs_caller caller;
-    bool matters = sfs_writer_matters(req, to->file, size, &caller);
+    bool matters = sfs_writer_matters(req, to->file, size, false, &caller);
     ssize_t n = sfs_node_ops(node)->copy_range(from->file, from_offset, to->file, to_offset, size,
                                                matters ? &caller : NULL);
     if (matters)

@@ -218,13 +218,16 @@ void sfs_caller_of(fuse_req_t req, bool with_groups, struct sfs_caller *ret)
     ret->group_count = filled > 0 ? (size_t)(filled < count ? filled : count) : 0;
 }
 
-bool sfs_caller_matters(fuse_req_t req, struct sfs_node *node, struct sfs_file *file, struct sfs_caller *ret)
+bool sfs_caller_matters(fuse_req_t req, struct sfs_node *node, struct sfs_file *file, bool loses,
+                        struct sfs_caller *ret)
 {
     struct sfs_stat at;
-    if (fuse_req_ctx(req)->uid == 0 || sfs_node_ops(node)->getattr(node, file, &at) < 0 ||
+    bool root = fuse_req_ctx(req)->uid == 0;
+    if ((root && !loses) || sfs_node_ops(node)->getattr(node, file, &at) < 0 ||
         (at.st.st_mode & (S_ISUID | S_ISGID)) == 0)
         return false;
     sfs_caller_of(req, true, ret);
+    ret->lowered = root;
     return true;
 }
 

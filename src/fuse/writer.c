@@ -63,10 +63,12 @@ static bool has_set_id(const struct sfs_stat *at)
     return (at->st.st_mode & (S_ISUID | S_ISGID)) != 0;
 }
 
-bool sfs_writer_matters(fuse_req_t req, struct sfs_file *file, uint64_t size, struct sfs_caller *ret)
+bool sfs_writer_matters(fuse_req_t req, struct sfs_file *file, uint64_t size, bool loses, struct sfs_caller *ret)
 {
     struct sfs_stat at;
     struct sfs_node *node = file->node;
+    if (fuse_req_ctx(req)->uid == 0 && loses)
+        return sfs_caller_matters(req, node, file, loses, ret);
     if (fuse_req_ctx(req)->uid == 0 || sfs_node_ops(node)->getattr(node, file, &at) < 0)
         return false;
     if (!has_set_id(&at) && !is_tight(session_of(req), node, at.st.st_dev, size))

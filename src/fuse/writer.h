@@ -13,8 +13,8 @@
 
 #include "fuse/reply.h"
 
-/* Who writes, allocates, or copies so many bytes into an open file. */
-bool sfs_writer_matters(fuse_req_t req, struct sfs_file *file, uint64_t size, struct sfs_caller *ret);
+/* Who writes, allocates, or copies so many bytes into an open file. loses: see sfs_caller_matters(). */
+bool sfs_writer_matters(fuse_req_t req, struct sfs_file *file, uint64_t size, bool loses, struct sfs_caller *ret);
 
 /*
  * The same for what is written out of the page cache: nobody knows any more by whom, so it was who opened the handle, or,

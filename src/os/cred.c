@@ -162,12 +162,16 @@ void sfs_cred_drop(const struct sfs_caller *caller)
 {
     if (is_other(caller))
         (void)take_ids(caller);
+    else if (caller != NULL && caller->lowered)
+        sfs_cred_lower();
 }
 
 void sfs_cred_restore(const struct sfs_caller *caller)
 {
     if (is_other(caller))
         give_back_ids(caller);
+    else if (caller != NULL && caller->lowered)
+        sfs_cred_raise();
 }
 
 void sfs_cred_lower(void)

@@ -19,6 +19,7 @@ struct sfs_caller {
     mode_t umask;
     const gid_t *groups; /* supplementary groups; only looked at when group_count is not 0 */
     size_t group_count;
+    bool lowered;  /* for sfs_cred_drop(): this process's own user, without privileges over set-id bits */
     bool uid_only; /* for sfs_cred_drop(): only the user counts, and what is done is done on an open file */
 };
 
