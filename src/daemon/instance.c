@@ -164,7 +164,7 @@ static int mount_one(struct sfs_instance *instance, size_t index, struct sfs_err
         return -1;
     served->serving = true;
     served->state = SFS_SERVED_LIVE;
-    if (check_answer(served, err) < 0)
+    if (check_answer(served, err) < 0 || sfs_session_check_ring(served->session, err) < 0)
         return -1;
     sfs_log_debug("%s: serving %s", path, served->conf->source);
     return 0;
@@ -225,6 +225,16 @@ static void cut_off(struct sfs_served *served)
     served->state = SFS_SERVED_GONE;
 }
 
+/* Everything has been mounted, and has answered. */
+static int check_rings(const struct sfs_instance *instance, struct sfs_error **err)
+{
+    for (size_t i = 0; i < instance->count; i++) {
+        if (instance->served[i].session != NULL && sfs_session_check_ring(instance->served[i].session, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int adopt_all(struct sfs_instance *instance, int channel, struct sfs_error **err)
 {
     sfs_err r = sfs_handover_answer(channel, NULL);
@@ -236,7 +246,7 @@ static int adopt_all(struct sfs_instance *instance, int channel, struct sfs_erro
             break;
         if (message.kind == SFS_HANDOVER_DONE) {
             sfs_close(fd);
-            return 0;
+            return check_rings(instance, err);
         }
         if (adopt(instance, &message, fd, err) < 0)
             return -1;
@@ -414,10 +424,10 @@ void sfs_instance_abort(struct sfs_instance *instance)
     sfs_made_dirs_remove(&instance->made);
 }
 
-bool sfs_instance_may_ring(const struct sfs_instance *instance)
+bool sfs_instance_by_ring(const struct sfs_instance *instance)
 {
     for (size_t i = 0; i < instance->count; i++) {
-        if (instance->served[i].session != NULL && sfs_session_may_ring(instance->served[i].session))
+        if (instance->served[i].session != NULL && sfs_session_by_ring(instance->served[i].session))
             return true;
     }
     return false;

@@ -87,8 +87,8 @@ void sfs_instance_unmount(struct sfs_instance *instance);
 /* Cut everything off now. */
 void sfs_instance_abort(struct sfs_instance *instance);
 
-/* Whether some session may use io_uring. */
-bool sfs_instance_may_ring(const struct sfs_instance *instance);
+/* Whether some session uses io_uring. */
+bool sfs_instance_by_ring(const struct sfs_instance *instance);
 
 /* Files that the kernel knows, all maps together, and the most there were since the last call. */
 uint64_t sfs_instance_nodes(const struct sfs_instance *instance, uint64_t *ret_peak);

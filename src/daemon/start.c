@@ -161,7 +161,7 @@ static int run(struct daemon *daemon, struct sfs_error **err)
     else
         sfs_background_tag_journal();
     sfs_privileges_no_new();
-    sfs_seccomp_confine(sfs_instance_may_ring(&daemon->instance));
+    sfs_seccomp_confine(sfs_instance_by_ring(&daemon->instance));
     announce(daemon);
     if (daemon->report >= 0) {
         sfs_err r = sfs_background_report(daemon->report, NULL);

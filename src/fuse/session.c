@@ -89,6 +89,12 @@ static sfs_err mount_options(const struct sfs_map *map, struct sfs_strbuf *optio
 static char said[256];
 static atomic_bool listening;
 
+/* Why a ring cannot be set up: that is for whoever asked for one (sfs_session_check_ring()), and else no matter. */
+static bool is_of_a_ring(const char *line)
+{
+    return strstr(line, "qid") != NULL || strstr(line, "io_uring") != NULL || strstr(line, "io-uring") != NULL;
+}
+
 static void __attribute__((format(printf, 2, 0)))
 on_fuse_log(enum fuse_log_level level, const char *format, va_list args)
 {
@@ -99,7 +105,7 @@ on_fuse_log(enum fuse_log_level level, const char *format, va_list args)
     line[strcspn(line, "\n")] = '\0';
     if (atomic_load_explicit(&listening, memory_order_relaxed))
         memcpy(said, line, sizeof said);
-    else if (level <= FUSE_LOG_WARNING)
+    else if (level <= FUSE_LOG_WARNING && !is_of_a_ring(line))
         sfs_log_warn("libfuse: %s", line);
     else
         sfs_log_debug("libfuse: %s", line);
@@ -352,9 +358,19 @@ void sfs_session_free(struct sfs_session *session)
 
 /* --- questions ------------------------------------------------------------------------------------------------------- */
 
-bool sfs_session_may_ring(const struct sfs_session *session)
+int sfs_session_check_ring(const struct sfs_session *session, struct sfs_error **err)
 {
-    return session->may_ring;
+    if (session->map->conf->io_uring != SFS_ON || sfs_session_by_ring(session))
+        return 0;
+    return sfs_error_set(err, SFS_STATUS_REFUSED,
+                         "%s: io_uring = on: the rings could not be set up: sysctl kernel.io_uring_disabled or a system "
+                         "call filter forbids it (use io_uring = auto)",
+                         session->map->conf->path);
+}
+
+bool sfs_session_by_ring(const struct sfs_session *session)
+{
+    return atomic_load_explicit(&session->by_ring, memory_order_relaxed);
 }
 
 dev_t sfs_session_device(const struct sfs_session *session)
@@ -372,7 +388,7 @@ void sfs_session_status(struct sfs_session *session, struct sfs_session_status *
         .cache = sfs_cache_word(map->policy.cache),
         .ttl = map->policy.ttl,
         .cache_why = map->policy.cache_why,
-        .requests_by = atomic_load_explicit(&session->by_ring, memory_order_relaxed) ? "io_uring" : "device",
+        .requests_by = sfs_session_by_ring(session) ? "io_uring" : "device",
         .opens = map->policy.kernel_opens ? "kernel" : "daemon",
         .reopen = map->layer->reopen_word(map->layer),
         .requests = sfs_counters_total(&session->counters),

@@ -51,8 +51,13 @@ void sfs_session_join(struct sfs_session *session);
 /* NULL is fine. Ended or never started. */
 void sfs_session_free(struct sfs_session *session);
 
-/* Whether its threads may have to use io_uring. */
-bool sfs_session_may_ring(const struct sfs_session *session);
+/*
+ * Once something was asked at the mount: whether requests come by io_uring, if that was insisted on.  libfuse goes on
+ * without when rings cannot be set up.  0, or -1 with *err.
+ */
+int sfs_session_check_ring(const struct sfs_session *session, struct sfs_error **err);
+/* From then on: whether its threads use io_uring. */
+bool sfs_session_by_ring(const struct sfs_session *session);
 
 /* st_dev of the mount: minor number of the connection; 0 before sfs_session_mount(). */
 dev_t sfs_session_device(const struct sfs_session *session);
