@@ -13,6 +13,7 @@
 #   rpm       packaging/rpm.sh
 #   packages  what tests/packages/run tests
 #   containers  tests/containers/run: Debian's dockerd and buildah, both with runc
+#   bench     what tests/bench/run measures beside stablefs, and what it works with
 #   variants  the further builds of packaging/check.sh: clang, sanitizers, fuzzing
 #
 # --list prints the packages that are missing and installs nothing.
@@ -41,8 +42,12 @@ packages_of()
         echo bash bubblewrap busybox-static binutils crun fish fuse3 python3 runc systemd util-linux zsh
         ;;
     containers) echo buildah docker.io git procps python3 runc tar util-linux ;;
+    bench)
+        # g++ and meson: for packaging/libfuse318.sh --peer
+        echo bindfs fio fuse-overlayfs g++ git mergerfs meson ninja-build python3 python3-sympy unionfs-fuse util-linux
+        ;;
     variants) echo clang libclang-rt-dev llvm shellcheck ;;
-    *) die "no such group: $1 (build, check, mount, real, deb, rpm, packages, containers, quickstart," "variants)" ;;
+    *) die "no such group: $1 (build, check, mount, real, deb, rpm, packages, containers, quickstart," "bench, variants)" ;;
     esac
 }
 

@@ -5,15 +5,28 @@
 
 EXTRA_PROGRAMS += %D%/sfsbench
 CLEANFILES += %D%/sfsbench$(EXEEXT)
-%C%_sfsbench_SOURCES = %D%/sfsbench.c
+%C%_sfsbench_SOURCES = \
+	%D%/sfsbench-data.c \
+	%D%/sfsbench-names.c \
+	%D%/sfsbench-process.c \
+	%D%/sfsbench-tree.c \
+	%D%/sfsbench.c \
+	%D%/sfsbench.h
 
 EXTRA_DIST += \
 	%D%/README.md \
+	%D%/lib/bench.py \
+	%D%/lib/command.py \
 	%D%/lib/machine.py \
-	%D%/lib/measure.py \
+	%D%/lib/places.py \
 	%D%/lib/report.py \
+	%D%/lib/suite_apps.py \
+	%D%/lib/suite_files.py \
+	%D%/lib/suite_tree.py \
+	%D%/lib/suites.py \
 	%D%/lib/trees.py \
 	%D%/lib/variants.py \
+	%D%/lib/workload.py \
 	%D%/run
 
 BENCH_ENVIRONMENT = STABLEFS=$(abs_top_builddir)/stablefs$(EXEEXT) SFS_SOURCE=$(abs_top_srcdir) \

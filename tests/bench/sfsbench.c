@@ -1,51 +1,50 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One measurement: sfsbench WORKLOAD ROOT LIST
+ * One measurement: sfsbench [OPTIONS] WORKLOAD PATH
  *
- * Does one kind of operation on a whole tree and prints one JSON object: how many operations, nanoseconds, bytes read.
- * ROOT is where the tree is seen, LIST a file with the tree's regular files, one path relative to ROOT per line.  All
- * paths are put together before the clock starts, so that nothing but system calls (and the C library's readdir) is
- * timed.  One thread, one pass: repeating, mounting and comparing are the business of tests/bench/run.
- *
- * Any unexpected result ends the program with status 1: a filesystem that is quick because it shows only a part of the
- * tree must not look good (run also compares the counts with the tree's manifest).
+ * Does one kind of operation many times and prints one JSON object: how many operations, nanoseconds, bytes.  One pass:
+ * repeating, mounting and comparing are the business of tests/bench/run.
  */
 #include "config.h"
 
-#include <dirent.h>
+#include "sfsbench.h"
+
 #include <err.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-/* As cat(1) and most readers use. */
-#define BUFFER_SIZE (128 * 1024)
-
-struct tree {
-    const char *root;
-    char **paths; /* absolute */
-    size_t count;
-};
-
-/* What one workload did. */
-struct tally {
-    uint64_t ops;
-    uint64_t bytes;
-};
-
-typedef void workload_function(const struct tree *tree, struct tally *tally);
-
 struct workload {
     const char *name;
-    const char *suffix; /* put behind every path of the list; NULL: none */
-    workload_function *function;
+    bench_function *function;
+    const char *what;
+};
+
+static const struct workload workloads[] = {
+    {"walk", bench_walk, "readdir and lstat of everything below PATH"},
+    {"stat", bench_stat, "stat every file of LIST"},
+    {"open", bench_open, "open and close every file of LIST"},
+    {"read", bench_read, "read every file of LIST"},
+    {"missing", bench_missing, "stat a name that is not there beside every file of LIST"},
+    {"create", bench_create, "create COUNT empty files in each of THREADS directories of PATH"},
+    {"rename", bench_rename, "rename what create has made"},
+    {"unlink", bench_unlink, "unlink what rename has renamed"},
+    {"mkdir", bench_mkdir, "make COUNT directories in each of THREADS directories of PATH"},
+    {"rmdir", bench_rmdir, "remove what mkdir has made"},
+    {"store", bench_store, "write COUNT new files of SIZE bytes in each of THREADS directories of PATH"},
+    {"seqwrite", bench_seqwrite, "write a new file PATH of SIZE bytes, BLOCK at a time"},
+    {"overwrite", bench_overwrite, "write all of the file PATH again, BLOCK at a time"},
+    {"seqread", bench_seqread, "read all of the file PATH, BLOCK at a time"},
+    {"randread", bench_randread, "read COUNT times a BLOCK at a random place of the file PATH"},
+    {"randwrite", bench_randwrite, "write COUNT times a BLOCK at a random place of the file PATH"},
+    {"fsyncwrite", bench_fsyncwrite, "append COUNT times a BLOCK to a new file PATH, each with fsync"},
+    {"mmapread", bench_mmapread, "map the file PATH and read every page"},
+    {"dlopen", bench_dlopen, "dlopen the library PATH and call its sfsbench_touch()"},
+    {"processes", bench_processes, "start COMMAND COUNT times at once and wait for all"},
 };
 
 static uint64_t now_ns(void)
@@ -56,106 +55,15 @@ static uint64_t now_ns(void)
     return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
 }
 
-/* The way find(1), rm(1) and fts(3) go: descriptors of directories, every entry lstat()ed. Takes over dir_fd. */
-static void walk_directory(int dir_fd, struct tally *tally)
+void clock_starts(struct tally *tally)
 {
-    DIR *dir = fdopendir(dir_fd);
-    struct dirent *entry;
-
-    if (!dir)
-        err(1, "fdopendir");
-    while (errno = 0, (entry = readdir(dir)) != NULL) {
-        struct stat st;
-        int fd;
-
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        if (fstatat(dir_fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-            err(1, "lstat %s", entry->d_name);
-        tally->ops++;
-        if (!S_ISDIR(st.st_mode))
-            continue;
-        fd = openat(dir_fd, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        if (fd < 0)
-            err(1, "open %s", entry->d_name);
-        walk_directory(fd, tally);
-    }
-    if (errno)
-        err(1, "readdir");
-    closedir(dir);
+    tally->started = now_ns();
 }
 
-static void do_walk(const struct tree *tree, struct tally *tally)
+void clock_stops(struct tally *tally)
 {
-    int fd = open(tree->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-    if (fd < 0)
-        err(1, "%s", tree->root);
-    walk_directory(fd, tally);
+    tally->ns += now_ns() - tally->started;
 }
-
-static void do_stat(const struct tree *tree, struct tally *tally)
-{
-    for (size_t i = 0; i < tree->count; i++) {
-        struct stat st;
-
-        if (stat(tree->paths[i], &st) < 0)
-            err(1, "stat %s", tree->paths[i]);
-        tally->ops++;
-    }
-}
-
-static void do_open(const struct tree *tree, struct tally *tally)
-{
-    for (size_t i = 0; i < tree->count; i++) {
-        int fd = open(tree->paths[i], O_RDONLY | O_CLOEXEC);
-
-        if (fd < 0)
-            err(1, "open %s", tree->paths[i]);
-        close(fd);
-        tally->ops++;
-    }
-}
-
-static void do_read(const struct tree *tree, struct tally *tally)
-{
-    static char buffer[BUFFER_SIZE];
-
-    for (size_t i = 0; i < tree->count; i++) {
-        int fd = open(tree->paths[i], O_RDONLY | O_CLOEXEC);
-        ssize_t got;
-
-        if (fd < 0)
-            err(1, "open %s", tree->paths[i]);
-        while ((got = read(fd, buffer, sizeof(buffer))) > 0)
-            tally->bytes += (uint64_t)got;
-        if (got < 0)
-            err(1, "read %s", tree->paths[i]);
-        close(fd);
-        tally->ops++;
-    }
-}
-
-static void do_missing(const struct tree *tree, struct tally *tally)
-{
-    for (size_t i = 0; i < tree->count; i++) {
-        struct stat st;
-
-        if (stat(tree->paths[i], &st) == 0)
-            errx(1, "%s exists", tree->paths[i]);
-        if (errno != ENOENT)
-            err(1, "stat %s", tree->paths[i]);
-        tally->ops++;
-    }
-}
-
-static const struct workload workloads[] = {
-    {"walk", NULL, do_walk},
-    {"stat", NULL, do_stat},
-    {"open", NULL, do_open},
-    {"read", NULL, do_read},
-    {"missing", ".missing", do_missing},
-};
 
 static const struct workload *find_workload(const char *name)
 {
@@ -166,61 +74,70 @@ static const struct workload *find_workload(const char *name)
     return NULL;
 }
 
-static void load_tree(const char *root, const char *list, const char *suffix, struct tree *ret)
+static void usage(FILE *file)
 {
-    FILE *file = fopen(list, "re");
-    size_t room = 0, line_room = 0;
-    char *line = NULL;
-    ssize_t length;
-
-    if (!file)
-        err(1, "%s", list);
-    ret->root = root;
-    while ((length = getline(&line, &line_room, file)) > 0) {
-        if (line[length - 1] == '\n')
-            line[length - 1] = '\0';
-        if (ret->count == room) {
-            room = room ? room * 2 : 1024;
-            ret->paths = reallocarray(ret->paths, room, sizeof(*ret->paths));
-            if (!ret->paths)
-                err(1, "%s", list);
-        }
-        if (asprintf(&ret->paths[ret->count++], "%s/%s%s", root, line, suffix ? suffix : "") < 0)
-            err(1, "%s", list);
-    }
-    free(line);
-    fclose(file);
-    if (ret->count == 0)
-        errx(1, "%s: no path in it", list);
+    fprintf(file, "usage: sfsbench [-l LIST] [-n COUNT] [-s SIZE] [-b BLOCK] [-t THREADS] WORKLOAD PATH [COMMAND...]\n");
+    for (size_t i = 0; i < sizeof(workloads) / sizeof(workloads[0]); i++)
+        fprintf(file, "  %-11s %s\n", workloads[i].name, workloads[i].what);
 }
 
-static void free_tree(struct tree *tree)
+static size_t number(char option, const char *text)
 {
-    for (size_t i = 0; i < tree->count; i++)
-        free(tree->paths[i]);
-    free(tree->paths);
+    unsigned long long value;
+    char *end;
+
+    errno = 0;
+    value = strtoull(text, &end, 10);
+    if (errno || end == text || *end || value == 0)
+        errx(2, "-%c %s: not a number above 0", option, text);
+    return (size_t)value;
 }
 
 int main(int argc, char **argv)
 {
+    struct job job = {.count = 1000, .size = 4096, .block = 4096, .threads = 1};
     const struct workload *workload;
-    struct tree tree = {0};
     struct tally tally = {0};
-    uint64_t start, spent;
+    int option;
 
-    if (argc != 4)
-        errx(2, "usage: sfsbench WORKLOAD ROOT LIST");
-    workload = find_workload(argv[1]);
+    while ((option = getopt(argc, argv, "+l:n:s:b:t:h")) != -1) {
+        switch (option) {
+        case 'l':
+            job.list = optarg;
+            break;
+        case 'n':
+            job.count = number('n', optarg);
+            break;
+        case 's':
+            job.size = number('s', optarg);
+            break;
+        case 'b':
+            job.block = number('b', optarg);
+            break;
+        case 't':
+            job.threads = number('t', optarg);
+            break;
+        case 'h':
+            usage(stdout);
+            return 0;
+        default:
+            usage(stderr);
+            return 2;
+        }
+    }
+    if (argc - optind < 2) {
+        usage(stderr);
+        return 2;
+    }
+    workload = find_workload(argv[optind]);
     if (!workload)
-        errx(2, "%s: no such workload (walk, stat, open, read, missing)", argv[1]);
-    load_tree(argv[2], argv[3], workload->suffix, &tree);
+        errx(2, "%s: no such workload (sfsbench -h names them)", argv[optind]);
+    job.path = argv[optind + 1];
+    job.command = argv + optind + 2;
 
-    start = now_ns();
-    workload->function(&tree, &tally);
-    spent = now_ns() - start;
+    workload->function(&job, &tally);
 
     printf("{\"workload\": \"%s\", \"ops\": %" PRIu64 ", \"ns\": %" PRIu64 ", \"bytes\": %" PRIu64 "}\n",
-           workload->name, tally.ops, spent, tally.bytes);
-    free_tree(&tree);
+           workload->name, tally.ops, tally.ns, tally.bytes);
     return 0;
 }

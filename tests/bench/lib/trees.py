@@ -7,6 +7,8 @@ import random
 import shutil
 import subprocess
 
+from command import checked
+
 FORMAT = 1  # raise when make_tree() makes something else
 
 # The depot: most files a few hundred bytes to some KiB (source, documents), some large (libraries, data), 620 MB.
@@ -15,6 +17,10 @@ DEPOT = {"name": "bench-tree", "seed": 20481, "packages": 720, "files_per_packag
 # A repository for git status, which looks at names and attributes: small files, 12 to a directory (git: 18, linux: 16).
 REPOSITORY = {"name": "bench-git", "seed": 7, "packages": 140, "files_per_package": 146, "median": 900, "sigma": 1.0,
               "large": 0, "large_min": 0, "large_max": 0, "git": True}
+
+# The same in small, for a quick run.
+DEPOT_QUICK = dict(DEPOT, name="bench-tree-quick", packages=150, large=10)
+REPOSITORY_QUICK = dict(REPOSITORY, name="bench-git-quick", packages=35)
 
 _WORDS = ("abstract base cache core data depot entry field graph index kernel layer matrix node option parse query "
           "range sparse state stream table token trace type union value vector view").split()
@@ -31,7 +37,7 @@ def _write(path, rng, size):
         file.write(rng.randbytes(size))
 
 
-def _make_files(root, spec, paths):
+def make_files(root, spec, paths):
     """Fill root; append the relative paths of the regular files to paths; return (dirs, links, bytes)."""
     rng = random.Random(spec["seed"])
     total = links = 0
@@ -75,7 +81,7 @@ def _make_repository(root):
         subprocess.run(["git", "-C", root] + command, env=git_environment(), check=True)
 
 
-def _count(root):
+def count(root):
     """(regular files, their bytes), without .git."""
     files = total = 0
     for folder, folders, names in os.walk(root):
@@ -89,6 +95,16 @@ def _count(root):
     return files, total
 
 
+def entries(root):
+    """All that walking sees below root."""
+    return sum(len(folders) + len(names) for _, folders, names in os.walk(root))
+
+
+def copy(root, target):
+    """All of it, times and links too; target is made."""
+    checked(["cp", "-a", root, target])
+
+
 def _load(place, spec):
     try:
         with open(os.path.join(place, "manifest.json"), encoding="utf-8") as file:
@@ -97,7 +113,7 @@ def _load(place, spec):
         return None
     if manifest.get("format") != FORMAT or manifest.get("spec") != spec:
         return None
-    if _count(os.path.join(place, "tree")) != (manifest["files"], manifest["bytes"]):
+    if count(os.path.join(place, "tree")) != (manifest["files"], manifest["bytes"]):
         return None
     return manifest
 
@@ -116,7 +132,7 @@ def get(cache, spec, say):
         shutil.rmtree(making, ignore_errors=True)
         os.makedirs(os.path.join(making, "tree"))
         paths = []
-        dirs, links, total = _make_files(os.path.join(making, "tree"), spec, paths)
+        dirs, links, total = make_files(os.path.join(making, "tree"), spec, paths)
         with open(os.path.join(making, "list"), "w", encoding="utf-8") as file:
             file.writelines(path + "\n" for path in paths)
         if spec["git"]:

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """
 What is compared.  A variant shows a source directory at a mount point and takes it away again.  All variants use the
-same mount point, one after the other, so that paths are equally long and a build tree fits all of them.
+same mount point, one after the other, so that paths are equally long and a build tree fits all of them.  catalogue() is
+the list of all: a new variant is one entry there.
 """
 
 import json
@@ -11,22 +12,11 @@ import signal
 import subprocess
 import time
 
+from command import Failed, checked
 
-class Failed(Exception):
-    """Something could not be measured, and why."""
-
-
-def checked(command, **arguments):
-    """Run a command that must succeed; its last words become the reason if it does not."""
-    try:
-        result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False,
-                                **arguments)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise Failed(str(error)) from error
-    if result.returncode != 0:
-        words = (result.stderr.strip() or result.stdout.strip() or "no message").splitlines()[-1]
-        raise Failed("%s: status %d: %s" % (" ".join(command[:3]), result.returncode, words))
-    return result.stdout
+BASE = "bind"
+URING = "/sys/module/fuse/parameters/enable_uring"
+PATIENCE = 20  # seconds that a peer may take to mount or to end
 
 
 def is_mount_point(path):
@@ -34,71 +24,203 @@ def is_mount_point(path):
         return any(line.split()[4] == path for line in file)
 
 
+def wait_until(condition, what):
+    """Ask often: what is waited for is itself measured."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > deadline:
+            raise Failed("%s: not in %d seconds" % (what, PATIENCE))
+        time.sleep(0.0002)
+
+
 class Variant:
     """The source itself: nothing is mounted."""
 
-    def __init__(self, name, note="", required=True):
+    family = "kernel"  # kernel, peer, stablefs
+
+    def __init__(self, name, note="", required=True, writable=True):
         self.name = name          # the column
-        self.note = note
+        self.note = note          # what it is, for the report
         self.required = required  # the run fails when it cannot be measured
+        self.writable = writable
 
     def missing(self):
         """Why it cannot be measured here, or None."""
         return None
 
-    def start(self, source, target):
-        """Show source at target (an empty directory). Returns where the tree is seen."""
+    def start(self, source, target, scratch):
+        """
+        Show source at target (an empty directory). Returns where the tree is seen.
+        scratch: an empty directory on the filesystem of source, for those that write elsewhere.
+        """
         return source
 
     def stop(self, target):
         pass
 
     def facts(self, target):
-        """Facts about the running daemon for the memory table and request counts; {} without one."""
+        """{"pid", "map": what status says of the map} of a stablefs; {} of others."""
         return {}
 
+    def pid(self, target):
+        """The daemon, or None."""
+        return self.facts(target).get("pid")
 
-class Bind(Variant):
-    def start(self, source, target):
-        checked(["mount", "--bind", source, target])
+
+class Kernel(Variant):
+    """mount(8) with these words, {source}, {target} and {scratch} replaced; directories made before."""
+
+    def __init__(self, name, command, note="", directories=(), **more):
+        super().__init__(name, note, **more)
+        self.command, self.directories = command, directories
+
+    def start(self, source, target, scratch):
+        for directory in self.directories:
+            os.mkdir(os.path.join(scratch, directory))
+        checked([word.format(source=source, target=target, scratch=scratch) for word in self.command])
         return target
 
     def stop(self, target):
         checked(["umount", target])
 
 
-class Peer(Variant):
-    """Another program's mount. command: words with {source} and {target}."""
+class Uring:
+    """The kernel's switch for FUSE over io_uring, put back afterwards."""
 
-    def __init__(self, name, program, command, prepare=None):
-        super().__init__(name, required=False)
-        self.program, self.command, self.prepare = program, command, prepare
+    before = None
+
+    @classmethod
+    def missing(cls):
+        return None if os.access(URING, os.W_OK) else "this kernel has no FUSE over io_uring"
+
+    @classmethod
+    def on(cls):
+        with open(URING, encoding="ascii") as file:
+            cls.before = file.read().strip()
+        cls._write("Y")
+
+    @classmethod
+    def off(cls):
+        if cls.before is not None:
+            cls._write(cls.before)
+            cls.before = None
+
+    @staticmethod
+    def _write(value):
+        with open(URING, "w", encoding="ascii") as file:
+            file.write(value)
+
+
+def uses_uring(pid):
+    """That the daemon has rings proves nothing of its speed, but that it has none proves a mistake."""
+    folder = "/proc/%d/fd" % pid
+    for name in os.listdir(folder):
+        try:
+            if os.readlink(os.path.join(folder, name)) == "anon_inode:[io_uring]":
+                return True
+        except OSError:
+            continue
+    return False
+
+
+class Daemon(Variant):
+    """A FUSE program. uring: needs the kernel's switch, and must have made rings once it answers."""
+
+    def __init__(self, name, program, note, uring, **more):
+        super().__init__(name, note, **more)
+        self.program, self.uring = program, uring
 
     def missing(self):
-        return None if shutil.which(self.program) else "%s is not installed" % self.program
+        if not self.program or not shutil.which(self.program):
+            return "%s is not installed" % (self.program or "its program")
+        return Uring.missing() if self.uring else None
 
-    def start(self, source, target):
-        checked([word.format(source=source, target=target, empty=os.path.dirname(target) + "/empty")
-                 for word in self.command])
+    def start(self, source, target, scratch):
+        if self.uring:
+            Uring.on()
+        try:
+            self.mount(source, target, scratch)
+            os.stat(target)
+            if self.uring and not uses_uring(self.pid(target)):
+                self.unmount(target)
+                raise Failed("it has made no ring: io_uring is not in use")
+        except BaseException:
+            Uring.off()
+            raise
         return target
 
     def stop(self, target):
-        checked(["umount", target])
+        try:
+            self.unmount(target)
+        finally:
+            Uring.off()
+
+    def mount(self, source, target, scratch):
+        raise NotImplementedError
+
+    def unmount(self, target):
+        raise NotImplementedError
 
 
-class Stablefs(Variant):
-    def __init__(self, name, program, options, note=""):
-        super().__init__(name, note)
-        self.program, self.options = program, options
+class Peer(Daemon):
+    """Another program, run in the foreground so that it is known when it has ended. command: as Kernel's."""
 
-    def missing(self):
-        return None if os.access(self.program, os.X_OK) else "%s: no such program" % self.program
+    family = "peer"
 
-    def start(self, source, target):
+    def __init__(self, name, command, note="", directories=(), uring=False, environment=None):
+        super().__init__(name, command[0], note, uring, required=False)
+        self.command, self.directories, self.environment = command, directories, environment
+        self.process = None
+
+    def mount(self, source, target, scratch):
+        for directory in self.directories:
+            os.mkdir(os.path.join(scratch, directory))
+        words = [word.format(source=source, target=target, scratch=scratch) for word in self.command]
+        self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL)
+        try:
+            wait_until(lambda: is_mount_point(target) or self.process.poll() is not None, "%s mounts" % self.name)
+            if self.process.poll() is not None:
+                raise Failed("%s ended with status %d" % (self.name, self.process.returncode))
+        except BaseException:
+            self._end()
+            raise
+
+    def unmount(self, target):
+        result = subprocess.run(["umount", target], stderr=subprocess.PIPE, text=True, check=False)
+        if result.returncode != 0:
+            subprocess.run(["umount", "-l", target], stderr=subprocess.DEVNULL, check=False)
+        self._end()
+        if result.returncode != 0:
+            raise Failed(result.stderr.strip())
+
+    def _end(self):
+        try:
+            self.process.wait(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def pid(self, target):
+        return self.process.pid
+
+
+class Stablefs(Daemon):
+    family = "stablefs"
+
+    def __init__(self, name, program, options, note="", uring=False, passthrough=None, required=True):
+        super().__init__(name, program, note, uring, required=required, writable="ro" not in options.split(","))
+        self.options, self.passthrough = options, passthrough
+
+    def mount(self, source, target, scratch):
         checked([self.program, "mount", "-q", source, target, "-o", self.options], timeout=60)
-        return target
+        if self.passthrough is not None:
+            io = self.facts(target)["map"]["io"]
+            if (io == "passthrough") != self.passthrough:
+                self.unmount(target)
+                raise Failed("io is %s" % io)
 
-    def stop(self, target):
+    def unmount(self, target):
         facts = self.facts(target)
         try:
             checked([self.program, "umount", target], timeout=60)
@@ -108,9 +230,7 @@ class Stablefs(Variant):
             if facts.get("pid"):
                 os.kill(facts["pid"], signal.SIGKILL)
             raise
-        deadline = time.monotonic() + 5
-        while is_mount_point(target) and time.monotonic() < deadline:
-            time.sleep(0.01)
+        wait_until(lambda: not is_mount_point(target), "stablefs umount")
 
     def facts(self, target):
         status = json.loads(checked([self.program, "status", "--json", target], timeout=60))
@@ -121,34 +241,51 @@ class Stablefs(Variant):
         raise Failed("%s status does not name %s" % (self.program, target))
 
 
-def readers(program, peers):
-    """For the workloads that only read, the first is the base."""
-    found = [
-        Bind("bind", "kernel bind mount (base)"),
-        Variant("native", "no mount"),
-        Stablefs("ro immutable", program, "ro,cache=immutable"),
-        Stablefs("rw ttl:60", program, "rw,cache=ttl:60"),
-        Stablefs("rw coherent", program, "rw,cache=coherent"),
-    ]
-    return found + (peer_list() if peers else [])
-
-
-def writers(program, peers):
-    """For the workloads that write."""
-    found = [
-        Bind("bind", "kernel bind mount (base)"),
-        Variant("native", "no mount"),
-        Stablefs("rw ttl:60", program, "rw,cache=ttl:60"),
-        Stablefs("rw coherent", program, "rw,cache=coherent"),
-    ]
-    return found + ([peer for peer in peer_list() if peer.name != "overlayfs"] if peers else [])
-
-
-def peer_list():
+def kernel_variants():
+    overlay = "lowerdir={source},upperdir={scratch}/upper,workdir={scratch}/work"
     return [
-        Peer("overlayfs", "mount", ["mount", "-t", "overlay", "overlay", "-o", "ro,lowerdir={source}:{empty}",
-                                    "{target}"]),
-        Peer("bindfs", "bindfs", ["bindfs", "{source}", "{target}"]),
-        Peer("fuse-overlayfs", "fuse-overlayfs", ["fuse-overlayfs", "-o", "lowerdir={source}:{empty}", "{target}"]),
-        Peer("mergerfs", "mergerfs", ["mergerfs", "{source}", "{target}"]),
+        Kernel(BASE, ["mount", "--bind", "{source}", "{target}"], "kernel bind mount, the base of all ratios"),
+        Variant("native", "the source itself, no mount"),
+        Kernel("overlayfs", ["mount", "-t", "overlay", "overlay", "-o", overlay, "{target}"],
+               "kernel overlayfs, the source below and an empty layer above", ("upper", "work"), required=False),
     ]
+
+
+def peer_variants(passthrough_hp):
+    overlay = "lowerdir={source},upperdir={scratch}/upper,workdir={scratch}/work"
+    return [
+        Peer("bindfs", ["bindfs", "-f", "{source}", "{target}"], "Debian's, as it comes"),
+        Peer("fuse-overlayfs", ["fuse-overlayfs", "-f", "-o", overlay, "{target}"], "Debian's, an empty layer above",
+             ("upper", "work")),
+        Peer("mergerfs", ["mergerfs", "-f", "{source}", "{target}"], "Debian's, as it comes"),
+        Peer("unionfs-fuse", ["unionfs", "-f", "-o", "cow", "{scratch}/upper=RW:{source}=RO", "{target}"],
+             "Debian's, copy on write", ("upper",)),
+        Peer("passthrough_hp", [passthrough_hp, "--foreground", "{source}", "{target}"],
+             "libfuse 3.18's own example, passthrough, all cached for a day"),
+        Peer("passthrough_hp cached", [passthrough_hp, "--foreground", "--nopassthrough", "{source}", "{target}"],
+             "the same without passthrough"),
+        Peer("passthrough_hp uring", [passthrough_hp, "--foreground", "-o", "io_uring", "{source}", "{target}"],
+             "the same with io_uring", uring=True),
+    ]
+
+
+def stablefs_variants(stock, new):
+    """stock: with the system's libfuse; new: with 3.18, None when there is none."""
+    found = [
+        Stablefs("ro immutable", stock, "ro,cache=immutable", "read-only, never asks twice"),
+        Stablefs("rw coherent", stock, "rw,cache=coherent", "writable, the default"),
+        Stablefs("rw ttl:60", stock, "rw,cache=ttl:60", "writable, looks again after a minute"),
+    ]
+    for item in (Stablefs("ro immutable/3.18", new, "ro,cache=immutable", "the same with libfuse 3.18"),
+                 Stablefs("rw coherent/3.18", new, "rw,cache=coherent", "with libfuse 3.18", passthrough=True),
+                 Stablefs("rw ttl:60/3.18", new, "rw,cache=ttl:60", "with libfuse 3.18", passthrough=True),
+                 Stablefs("rw ttl:60/3.18 cached", new, "rw,cache=ttl:60,io=cached",
+                          "with libfuse 3.18, without passthrough", passthrough=False)):
+        item.required = False
+        found.append(item)
+    return found
+
+
+def catalogue(stock, new, passthrough_hp):
+    """All variants in the order of the tables, the base first."""
+    return kernel_variants() + stablefs_variants(stock, new) + peer_variants(passthrough_hp)
