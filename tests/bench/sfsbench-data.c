@@ -3,8 +3,8 @@
  * Reading and writing one large file, and loading it as a library.
  *
  * Opening and closing are a part of what is timed where the whole file is read or written once, as cp(1) does it; for
- * random places they are not.  Places come from a fixed seed.  Written data is not all zero, and read data is summed up,
- * so that nobody can leave it out.
+ * random places they are not.  Places come from a fixed seed.  Written data is not all zero, and read data is summed
+ * up, so that nobody can leave it out.
  */
 #include "config.h"
 

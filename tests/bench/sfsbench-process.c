@@ -9,20 +9,10 @@
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 extern char **environ;
-
-/* The command's words, with "{}" replaced by job->path. */
-static void put_path(const struct job *job)
-{
-    for (char **word = job->command; *word; word++) {
-        if (strcmp(*word, "{}") == 0)
-            *word = (char *)job->path;
-    }
-}
 
 void bench_processes(const struct job *job, struct tally *tally)
 {
@@ -30,7 +20,6 @@ void bench_processes(const struct job *job, struct tally *tally)
 
     if (!job->command[0])
         errx(2, "this workload needs a COMMAND");
-    put_path(job);
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
 

@@ -76,7 +76,8 @@ static const struct workload *find_workload(const char *name)
 
 static void usage(FILE *file)
 {
-    fprintf(file, "usage: sfsbench [-l LIST] [-n COUNT] [-s SIZE] [-b BLOCK] [-t THREADS] WORKLOAD PATH [COMMAND...]\n");
+    fprintf(file,
+            "usage: sfsbench [-l LIST] [-n COUNT] [-s SIZE] [-b BLOCK] [-t THREADS] WORKLOAD PATH [COMMAND...]\n");
     for (size_t i = 0; i < sizeof(workloads) / sizeof(workloads[0]); i++)
         fprintf(file, "  %-11s %s\n", workloads[i].name, workloads[i].what);
 }

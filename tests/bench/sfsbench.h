@@ -3,8 +3,8 @@
  * What the workloads of sfsbench share.
  *
  * A workload prepares, calls clock_starts(), does its work, calls clock_stops() and cleans up.  It counts operations
- * and bytes.  Any unexpected result ends the program with status 1: a filesystem that is quick because it shows or keeps
- * only a part must not look good.
+ * and bytes.  Any unexpected result ends the program with status 1: a filesystem that is quick because it shows or
+ * keeps only a part must not look good.
  */
 #ifndef SFSBENCH_H
 #define SFSBENCH_H

@@ -45,12 +45,18 @@ class Suite:
 
     workloads: {name: report.Workload}; a turn does what the names of bench.wanted ask for.
     writes: only for writable variants.  disk: the source lies on the disk of the cache, else on tmpfs.
+    mounts_itself: turn is called with nothing mounted, with the source as root and a scratch directory.
     """
 
     name = ""
     writes = False
     disk = False
+    mounts_itself = False
     workloads = ()
+
+    def missing(self):
+        """Why it cannot be done here, or None."""
+        return None
 
     def prepare(self, place):
         """Make the source below place (a new directory) and return it; once per run."""
@@ -79,7 +85,8 @@ class Bench:
         self.quick = options.quick
         self.wanted = set(options.workloads)
         self.samples = []
-        self.memory = []
+        self.values = []    # {"measure", "variant", "round", "value", ...}: what is no time
+        self.skipped = {}   # workload: why nobody can do it here
         self.failures = []  # {"workload", "variant", "why", "required"}
 
     def fail(self, workloads, variant, why):
@@ -105,6 +112,9 @@ class Bench:
         self.keep(variant, workload, number, step, result, _difference(before, after))
         return result
 
+    def value(self, variant, measure, number, value, **more):
+        self.values.append(dict(more, measure=measure, variant=variant.name, round=number, value=value))
+
     def keep(self, variant, workload, number, step, result, requests=None):
         if workload in self.wanted:
             self.samples.append({"variant": variant.name, "workload": workload, "round": number, "pass": step,
@@ -113,6 +123,10 @@ class Bench:
 
     def run(self, suite, variants):
         """Every round, every variant: one turn. A variant that fails is left out and the reason kept."""
+        why = suite.missing()
+        if why:
+            self.skipped.update({name: why for name in suite.workloads if name in self.wanted})
+            return
         usable = []
         for variant in suite.variants(variants):
             why = variant.missing()
@@ -149,11 +163,14 @@ class Bench:
                     shutil.rmtree(scratch)
 
     def _turn(self, suite, variant, number, source, scratch):
+        if suite.mounts_itself:
+            suite.turn(variant, source, number, scratch)
+            return
         root = variant.start(source, self.target, scratch)
         try:
             suite.turn(variant, root, number)
         finally:
-            variant.stop(self.target)
+            variant.unmount(self.target)
 
 
 class Progress:

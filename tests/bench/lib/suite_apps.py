@@ -92,4 +92,35 @@ class Make(Suite):
         checked(["make", "-s", "-C", root + "/build", "clean"])
 
 
-SUITES = (Git, Make)
+class Python(Suite):
+    """Import of a large package, compiled before, that lies on tmpfs."""
+
+    name = "python"
+    workloads = {"python": Workload("Python: import sympy", "whole")}
+    program = "/usr/bin/python3"
+    packages = "/usr/lib/python3/dist-packages"
+
+    def missing(self):
+        if not os.access(self.program, os.X_OK) or not os.path.isdir(self.packages + "/sympy"):
+            return "python3-sympy is not installed"
+        return None
+
+    def prepare(self, place):
+        os.mkdir(place + "/source")
+        for name in ("sympy", "mpmath"):
+            trees.copy("%s/%s" % (self.packages, name), place + "/source/" + name)
+        return place + "/source"
+
+    def turn(self, variant, root, number):
+        code = "import sys; sys.path.insert(0, sys.argv[1]); import sympy; print(sympy.__file__)"
+        for step in (1, 2, 3):
+            self.bench.sample(variant, "python", number, pass_name(step), lambda: self._one(root, code))
+
+    def _one(self, root, code):
+        spent, output = timed([self.program, "-I", "-B", "-c", code, root])
+        if not output.startswith(root + "/"):
+            raise Failed("Python has imported %s" % output.strip())
+        return {"ns": spent, "ops": 1}
+
+
+SUITES = (Git, Make, Python)

@@ -3,9 +3,14 @@
 
 import suite_apps
 import suite_files
+import suite_julia
+import suite_memory
+import suite_process
+import suite_scale
 import suite_tree
 
-SUITES = suite_tree.SUITES + suite_files.SUITES + suite_apps.SUITES
+SUITES = (suite_tree.SUITES + suite_files.SUITES + suite_apps.SUITES + suite_julia.SUITES + suite_process.SUITES
+          + suite_memory.SUITES + suite_scale.SUITES)
 
 WORKLOADS = {name: workload for suite in SUITES for name, workload in suite.workloads.items()}
 

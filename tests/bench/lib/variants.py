@@ -37,6 +37,7 @@ class Variant:
     """The source itself: nothing is mounted."""
 
     family = "kernel"  # kernel, peer, stablefs
+    uring = False
 
     def __init__(self, name, note="", required=True, writable=True):
         self.name = name          # the column
@@ -48,15 +49,28 @@ class Variant:
         """Why it cannot be measured here, or None."""
         return None
 
-    def start(self, source, target, scratch):
+    def mount(self, source, target, scratch):
         """
         Show source at target (an empty directory). Returns where the tree is seen.
         scratch: an empty directory on the filesystem of source, for those that write elsewhere.
         """
         return source
 
-    def stop(self, target):
+    def unmount(self, target):
         pass
+
+    def verify(self, target):
+        """Raise Failed when what is mounted is not what the variant is to be."""
+
+    def start(self, source, target, scratch):
+        """mount and verify; nothing stays mounted when that fails."""
+        root = self.mount(source, target, scratch)
+        try:
+            self.verify(target)
+        except BaseException:
+            self.unmount(target)
+            raise
+        return root
 
     def facts(self, target):
         """{"pid", "map": what status says of the map} of a stablefs; {} of others."""
@@ -74,13 +88,13 @@ class Kernel(Variant):
         super().__init__(name, note, **more)
         self.command, self.directories = command, directories
 
-    def start(self, source, target, scratch):
+    def mount(self, source, target, scratch):
         for directory in self.directories:
             os.mkdir(os.path.join(scratch, directory))
         checked([word.format(source=source, target=target, scratch=scratch) for word in self.command])
         return target
 
-    def stop(self, target):
+    def unmount(self, target):
         checked(["umount", target])
 
 
@@ -135,30 +149,31 @@ class Daemon(Variant):
             return "%s is not installed" % (self.program or "its program")
         return Uring.missing() if self.uring else None
 
-    def start(self, source, target, scratch):
+    def mount(self, source, target, scratch):
         if self.uring:
             Uring.on()
         try:
-            self.mount(source, target, scratch)
-            os.stat(target)
-            if self.uring and not uses_uring(self.pid(target)):
-                self.unmount(target)
-                raise Failed("it has made no ring: io_uring is not in use")
+            self.begin(source, target, scratch)
         except BaseException:
             Uring.off()
             raise
         return target
 
-    def stop(self, target):
+    def unmount(self, target):
         try:
-            self.unmount(target)
+            self.end(target)
         finally:
             Uring.off()
 
-    def mount(self, source, target, scratch):
+    def verify(self, target):
+        os.stat(target)
+        if self.uring and not uses_uring(self.pid(target)):
+            raise Failed("it has made no ring: io_uring is not in use")
+
+    def begin(self, source, target, scratch):
         raise NotImplementedError
 
-    def unmount(self, target):
+    def end(self, target):
         raise NotImplementedError
 
 
@@ -167,12 +182,12 @@ class Peer(Daemon):
 
     family = "peer"
 
-    def __init__(self, name, command, note="", directories=(), uring=False, environment=None):
+    def __init__(self, name, command, note="", directories=(), uring=False):
         super().__init__(name, command[0], note, uring, required=False)
-        self.command, self.directories, self.environment = command, directories, environment
+        self.command, self.directories = command, directories
         self.process = None
 
-    def mount(self, source, target, scratch):
+    def begin(self, source, target, scratch):
         for directory in self.directories:
             os.mkdir(os.path.join(scratch, directory))
         words = [word.format(source=source, target=target, scratch=scratch) for word in self.command]
@@ -183,18 +198,18 @@ class Peer(Daemon):
             if self.process.poll() is not None:
                 raise Failed("%s ended with status %d" % (self.name, self.process.returncode))
         except BaseException:
-            self._end()
+            self._wait()
             raise
 
-    def unmount(self, target):
+    def end(self, target):
         result = subprocess.run(["umount", target], stderr=subprocess.PIPE, text=True, check=False)
         if result.returncode != 0:
             subprocess.run(["umount", "-l", target], stderr=subprocess.DEVNULL, check=False)
-        self._end()
+        self._wait()
         if result.returncode != 0:
             raise Failed(result.stderr.strip())
 
-    def _end(self):
+    def _wait(self):
         try:
             self.process.wait(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
@@ -212,23 +227,23 @@ class Stablefs(Daemon):
         super().__init__(name, program, note, uring, required=required, writable="ro" not in options.split(","))
         self.options, self.passthrough = options, passthrough
 
-    def mount(self, source, target, scratch):
+    def begin(self, source, target, scratch):
         checked([self.program, "mount", "-q", source, target, "-o", self.options], timeout=60)
-        if self.passthrough is not None:
-            io = self.facts(target)["map"]["io"]
-            if (io == "passthrough") != self.passthrough:
-                self.unmount(target)
-                raise Failed("io is %s" % io)
 
-    def unmount(self, target):
-        facts = self.facts(target)
+    def verify(self, target):
+        super().verify(target)
+        io = self.facts(target)["map"]["io"]
+        if self.passthrough is not None and (io == "passthrough") != self.passthrough:
+            raise Failed("io is %s" % io)
+
+    def end(self, target):
         try:
             checked([self.program, "umount", target], timeout=60)
         except Failed:
             # Never leave a mount behind: the daemon is known by its own status.
+            pid = self.pid(target)
             subprocess.run(["umount", "-l", target], check=False, stderr=subprocess.DEVNULL)
-            if facts.get("pid"):
-                os.kill(facts["pid"], signal.SIGKILL)
+            os.kill(pid, signal.SIGKILL)
             raise
         wait_until(lambda: not is_mount_point(target), "stablefs umount")
 
