@@ -42,6 +42,15 @@ void sfs_log_set_sink(sfs_log_sink *sink)
     atomic_store_explicit(&log_sink, sink, memory_order_release);
 }
 
+/* A message is one line, whatever the names in it are. */
+static void keep_one_line(char *text)
+{
+    for (char *at = text; *at != '\0'; at++) {
+        if (((unsigned char)*at < 0x20 && (*at != '\n' || at[1] != '\0')) || *at == 0x7f)
+            *at = '?';
+    }
+}
+
 void sfs_logv(enum sfs_log_level level, const char *format, va_list args)
 {
     if (level > sfs_log_level())
@@ -52,6 +61,7 @@ void sfs_logv(enum sfs_log_level level, const char *format, va_list args)
     sfs_log_sink *sink = atomic_load_explicit(&log_sink, memory_order_acquire);
     if (sink != NULL) {
         (void)vsnprintf(line, sizeof line, format, args);
+        keep_one_line(line);
         sink(level, line);
         errno = errno_before;
         return;
@@ -66,6 +76,7 @@ void sfs_logv(enum sfs_log_level level, const char *format, va_list args)
     used += sizeof prefix - 1;
     int length = vsnprintf(line + used, sizeof line - used - 1, format, args);
     if (length > 0) {
+        keep_one_line(line + used);
         size_t most = sizeof line - used - 2;
         used += (size_t)length < most ? (size_t)length : most;
     }

@@ -23,6 +23,7 @@
 #include "cli/into.h"
 #include "conf/conf.h"
 #include "daemon/json.h"
+#include "os/cred.h"
 #include "os/holders.h"
 #include "os/mounts.h"
 #include "os/process.h"
@@ -182,10 +183,12 @@ static void add_path(struct job *job, const char *path)
 
 static void add_all(struct job *job)
 {
+    /* root of a user namespace is not everybody's */
+    bool everybody = geteuid() == 0 && sfs_cred_in_initial_namespace();
     for (size_t i = 0; i < job->mounts.count; i++) {
         const struct sfs_mount *mount = &job->mounts.items[i];
         long uid = sfs_mount_option_number(mount, "user_id=");
-        if (sfs_mount_is_ours(mount) && (geteuid() == 0 || (uid >= 0 && (uid_t)uid == geteuid())))
+        if (sfs_mount_is_ours(mount) && (everybody || (uid >= 0 && (uid_t)uid == geteuid())))
             add_target(job, mount);
     }
 }

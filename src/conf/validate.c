@@ -162,6 +162,24 @@ static void check_together(struct sfs_draft *draft, const struct sfs_draft_map *
     sfs_options_check(&map->map, writers->given ? &writers->place : NULL, &draft->report);
 }
 
+/* Two maps of one source, or of one inside another's: then none is the only one to write it. */
+static void check_alone(struct sfs_draft *draft, const struct real_paths *real, size_t i)
+{
+    const struct sfs_draft_map *map = &draft->maps[i];
+    if (map->map.writers != SFS_WRITERS_EXCLUSIVE)
+        return;
+    for (size_t j = 0; j < draft->map_count; j++) {
+        const struct sfs_draft_map *other = &draft->maps[j];
+        if (j == i || (!inside(real[j].source, real[i].source) && !inside(real[i].source, real[j].source)))
+            continue;
+        const struct sfs_setting *writers = &map->settings[SFS_KEY_WRITERS];
+        sfs_report_error(&draft->report, writers->given ? &writers->place : &map->place,
+                         "map %s (%s) has the same files as its source (leave writers out, or choose another source)",
+                         other->map.name, other->map.origin);
+        return;
+    }
+}
+
 static sfs_err resolve_all(const struct sfs_draft *draft, struct real_paths *real)
 {
     sfs_err r = 0;
@@ -183,6 +201,7 @@ sfs_err sfs_draft_validate(struct sfs_draft *draft)
         check_missing(draft, &draft->maps[i]);
         check_source(draft, &draft->maps[i]);
         check_together(draft, &draft->maps[i]);
+        check_alone(draft, real, i);
         check_covered(draft, real, i);
         check_same_path(draft, real, i);
         check_kernel_path(draft, real, i);

@@ -89,14 +89,13 @@ static enum place find_mount(const struct sfs_served *served)
     return PLACE_NOWHERE;
 }
 
-/* It is no longer at its path. */
+/*
+ * It is no longer at its path.  The directories that were made stay until the session has ended: it may still be mounted
+ * on them in another mount namespace, which removing them would take it away from.
+ */
 static void set_unmounted(struct sfs_served *served)
 {
-    struct sfs_instance *instance = served->instance;
-    if (!served->mounted)
-        return;
     served->mounted = false;
-    sfs_made_dirs_remove(&instance->made);
 }
 
 /* 0: it is not at its path (any more); -EBUSY; -EXDEV: something else is mounted over it; or another -errno. */

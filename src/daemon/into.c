@@ -183,7 +183,7 @@ static int clone_map(struct job *job, size_t index, struct sfs_error **err)
         return sfs_error_set(err, SFS_STATUS_FAILED, "%s: its daemon has died (mount it again first)", path);
     const struct sfs_mount *there = map_there(job, path);
     if (there != NULL && there->device == mount->device)
-        return sfs_error_set(err, SFS_STATUS_BUSY, "%s: process %ld has it already", path, (long)job->pid);
+        return sfs_error_set(err, SFS_STATUS_FAILED, "%s: process %ld has it already", path, (long)job->pid);
     job->trees[index] = sfs_tree_clone(path);
     if (job->trees[index] < 0)
         return sfs_error_set(err, sfs_status_of_errno(-job->trees[index]),
@@ -294,10 +294,8 @@ static int refused(const struct job *job, const char *path, sfs_err r, struct sf
     const char *mend = r == -EROFS     ? "make the directory in the image, or give the container a tmpfs there"
                        : r == -EEXIST  ? "unmount it first: stablefs umount --into"
                        : r == -ENOTDIR ? "symbolic links are not followed: name the directory that they lead to"
-                                       : "choose another path";
-    enum sfs_status status = r == -EEXIST    ? SFS_STATUS_BUSY
-                             : r == -ENOTDIR ? SFS_STATUS_FAILED
-                                             : sfs_status_of_errno(-r);
+                                       : "make the directory in the container, or choose another path";
+    enum sfs_status status = r == -EEXIST || r == -ENOTDIR ? SFS_STATUS_FAILED : sfs_status_of_errno(-r);
     return sfs_error_set(err, status, "%s: cannot be mounted for process %ld: %s (%s)", path, (long)job->pid,
                          r == -EEXIST ? "another map is mounted there" : strerrordesc_np(-r), mend);
 }

@@ -95,6 +95,13 @@ Test(log, a_long_line_is_cut_but_ends)
     caught_is(whole);
 }
 
+Test(log, a_message_is_one_line)
+{
+    catch_log();
+    sfs_log_info("a\nb\033[31mc\td\x7f");
+    caught_is("stablefs: a?b?[31mc?d?\n");
+}
+
 Test(log, errno_survives)
 {
     catch_log();

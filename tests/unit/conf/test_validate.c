@@ -265,3 +265,19 @@ Test(validate, writers_of_a_read_only_map)
     cr_assert_eq(conf->maps[0].cache, SFS_CACHE_COHERENT);
     sfs_conf_free(conf);
 }
+
+Test(validate, an_exclusive_map_shares_its_source_with_no_other)
+{
+    make_dir("real/below");
+    write_file("a.ini",
+               "[map a]\n"
+               "path = /nowhere/a\n"
+               "source = %s/real\n"
+               "writers = exclusive\n"
+               "[map b]\n"
+               "path = /nowhere/b\n"
+               "source = %s/real/below\n",
+               world, world);
+    load_tells("a.ini", "a.ini:4: [map a] writers = exclusive: map b (a.ini:5) has the same files as its source (leave "
+                        "writers out, or choose another source)\n");
+}

@@ -69,7 +69,7 @@ equal "$(inside "cat $MNT/f")" first
 inside "echo second >$MNT/made"
 equal "$(cat "$SRC/made")" second
 equal "$(stat -c %u:%g "$SRC/made")" 1234:1234
-status 4 stablefs mount --into "$CONTAINER" "$MNT"; one_error "has it already"
+status 1 stablefs mount --into "$CONTAINER" "$MNT"; one_error "has it already"
 equal "$(there "$MNT")" 1
 # what is unmounted there stays mounted here; the directories made for it go, and only those
 inside "cd $MNT/deep"
@@ -126,8 +126,17 @@ equal "$(there "$MNT")" 1
 daemon=$(daemon_of "$MNT")
 mkdir "$TMP/second"; umount -l "$MNT"
 stablefs mount "$TMP/second" "$MNT"
-status 4 stablefs mount --into "$CONTAINER" "$MNT"; one_error "another map"
+status 1 stablefs mount --into "$CONTAINER" "$MNT"; one_error "another map"
 umount_map "$MNT"
+
+# a made directory is not removed under a namespace that shares it
+stablefs mount "$SRC" "$MNT/made/here"
+unshare --mount --propagation private sleep 1000 & sharer=$!
+within 5 grep -q sleep "/proc/$sharer/comm"
+stablefs umount "$MNT/made/here"
+equal "$(nsenter -t $sharer -m cat "$MNT/made/here/f")" first
+kill $sharer; wait $sharer || :
+within 10 [ ! -e "$MNT/made" ]
 
 # the container's end is the end of the daemon, though nothing is mounted here any more
 kill -KILL "$CONTAINER"
