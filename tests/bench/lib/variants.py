@@ -290,12 +290,20 @@ def stablefs_variants(stock, new):
         Stablefs("ro immutable", stock, "ro,cache=immutable", "read-only, never asks twice"),
         Stablefs("rw coherent", stock, "rw,cache=coherent", "writable, the default"),
         Stablefs("rw ttl:60", stock, "rw,cache=ttl:60", "writable, looks again after a minute"),
+        Stablefs("rw exclusive", stock, "rw,writers=exclusive", "writable, and nobody else writes"),
     ]
     for item in (Stablefs("ro immutable/3.18", new, "ro,cache=immutable", "the same with libfuse 3.18"),
                  Stablefs("rw coherent/3.18", new, "rw,cache=coherent", "with libfuse 3.18", passthrough=True),
                  Stablefs("rw ttl:60/3.18", new, "rw,cache=ttl:60", "with libfuse 3.18", passthrough=True),
                  Stablefs("rw ttl:60/3.18 cached", new, "rw,cache=ttl:60,io=cached",
-                          "with libfuse 3.18, without passthrough", passthrough=False)):
+                          "with libfuse 3.18, without passthrough", passthrough=False),
+                 Stablefs("rw exclusive/3.18", new, "rw,writers=exclusive,io_uring=off", "with libfuse 3.18"),
+                 Stablefs("rw exclusive uring", new, "rw,writers=exclusive,io_uring=on",
+                          "with libfuse 3.18 and io_uring", uring=True),
+                 Stablefs("rw ttl:60 uring", new, "rw,cache=ttl:60,io_uring=on", "with libfuse 3.18 and io_uring",
+                          uring=True),
+                 Stablefs("ro immutable uring", new, "ro,cache=immutable,io_uring=on",
+                          "read-only, with libfuse 3.18 and io_uring", uring=True)):
         item.required = False
         found.append(item)
     return found
