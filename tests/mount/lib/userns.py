@@ -40,9 +40,11 @@ def open_device():
     check(libc.mount(b"/run/fuse", b"/dev/fuse", None, MS_BIND, None), "cannot mount")
 
 
-def become(name):
-    """As root: go on as this user. Only a program that was started as the user may be given ids: start again."""
+def become(name, prepare):
+    """As root: go on as this user, after preparing the mount namespace: in the user namespace its mounts are locked. Only a
+    program that was started as the user may be given ids: start again."""
     open_device()
+    prepare()
     entry = pwd.getpwnam(name)
     os.initgroups(name, entry.pw_gid)
     os.setresgid(entry.pw_gid, entry.pw_gid, entry.pw_gid)
