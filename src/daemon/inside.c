@@ -15,6 +15,7 @@
 #include "daemon/doctor-advice.h"
 #include "daemon/handover.h"
 #include "daemon/rebuild.h"
+#include "os/cred.h"
 #include "os/fd.h"
 #include "os/mounts.h"
 #include "os/namespace.h"
@@ -106,7 +107,7 @@ static int mount_map(const struct sfs_inside *inside, size_t index, struct sfs_e
     if (mount_fuse(map, inside->run->bind, &fd, &why) < 0)
         return inside->run->bind ? bind(map, why, err)
                                  : sfs_error_set(err, sfs_error_status(why), "%s", sfs_error_text(why));
-    struct sfs_handover message = {.kind = SFS_HANDOVER_MOUNTED, .map = index, .alone = inside->user};
+    struct sfs_handover message = {.kind = SFS_HANDOVER_MOUNTED, .map = index, .alone = sfs_cred_alone()};
     sfs_err r = sfs_device_of(AT_FDCWD, map->path, false, &message.device);
     if (r == 0)
         r = sfs_handover_send(inside->channel, &message, fd);

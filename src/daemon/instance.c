@@ -15,6 +15,7 @@
 #include "base/strbuf.h"
 #include "daemon/handover.h"
 #include "daemon/privileges.h"
+#include "os/cred.h"
 #include "os/fd.h"
 #include "os/holders.h"
 #include "os/mounts.h"
@@ -151,8 +152,11 @@ static int mount_one(struct sfs_instance *instance, size_t index, struct sfs_err
 {
     struct sfs_served *served = &instance->served[index];
     const char *path = served->conf->path;
+    struct sfs_map *map = sfs_view_map(instance->view, index);
+    if (sfs_cred_alone())
+        sfs_map_set_alone(map);
     if (sfs_mountpoint_prepare(path, is_nested(instance, index), &instance->made, err) < 0 ||
-        sfs_session_new(sfs_view_map(instance->view, index), &served->session, err) < 0)
+        sfs_session_new(map, &served->session, err) < 0)
         return -1;
     int r = sfs_session_mount(served->session, err);
     served->device = sfs_session_device(served->session);

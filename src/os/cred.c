@@ -66,16 +66,39 @@ bool sfs_cred_can_switch(void)
     return can_switch;
 }
 
-/* That one maps all ids to themselves (user_namespaces(7)). */
+/* The ranges of ids that exist in this user namespace (user_namespaces(7)): how many, and the first. 0: not known. */
+static size_t read_ranges(const char *file, unsigned long *ret_inside, unsigned long *ret_outside,
+                          unsigned long *ret_count)
+{
+    FILE *map = fopen(file, "re");
+    if (map == NULL)
+        return 0;
+    size_t ranges = 0;
+    unsigned long inside, outside, count;
+    while (fscanf(map, "%lu %lu %lu", &inside, &outside, &count) == 3) {
+        if (ranges++ > 0)
+            continue;
+        *ret_inside = inside;
+        *ret_outside = outside;
+        *ret_count = count;
+    }
+    (void)fclose(map);
+    return ranges;
+}
+
+/* That one maps all ids to themselves. */
 bool sfs_cred_in_initial_namespace(void)
 {
-    FILE *map = fopen("/proc/self/uid_map", "re");
-    if (map == NULL)
-        return false;
-    unsigned long inside = 1, outside = 1, count = 0;
-    int fields = fscanf(map, "%lu %lu %lu", &inside, &outside, &count);
-    (void)fclose(map);
-    return fields == 3 && inside == 0 && outside == 0 && count == UINT32_MAX;
+    unsigned long inside, outside, count;
+    return read_ranges("/proc/self/uid_map", &inside, &outside, &count) > 0 && inside == 0 && outside == 0 &&
+           count == UINT32_MAX;
+}
+
+bool sfs_cred_alone(void)
+{
+    unsigned long inside, outside, count;
+    return read_ranges("/proc/self/uid_map", &inside, &outside, &count) == 1 && count == 1 &&
+           read_ranges("/proc/self/gid_map", &inside, &outside, &count) == 1 && count == 1;
 }
 
 bool sfs_cred_may_pass(void)

@@ -45,6 +45,9 @@ bool sfs_cred_overrides(void);
 /* Whether this process is in the initial user namespace, which no container has made. */
 bool sfs_cred_in_initial_namespace(void);
 
+/* Whether one uid and one gid are all that exists in this process's user namespace, as after unshare --user. */
+bool sfs_cred_alone(void);
+
 /*
  * Take the caller's identity for making a file, on this thread: filesystem uid and gid, umask; CAP_FSETID,
  * CAP_CHOWN and CAP_FOWNER are off, so that the kernel applies the set-id rules.  CAP_DAC_OVERRIDE stays: the kernel
