@@ -1,10 +1,10 @@
 # The benchmark: never part of "make check" (nothing here asserts a time).
 #
-#   make bench          all of it, some minutes, as root
+#   make bench          all of it, as root; the report is bench.html
 #   make bench-quick    one round
 
 EXTRA_PROGRAMS += %D%/sfsbench
-CLEANFILES += %D%/sfsbench$(EXEEXT)
+CLEANFILES += %D%/sfsbench$(EXEEXT) bench.html
 %C%_sfsbench_SOURCES = \
 	%D%/sfsbench-data.c \
 	%D%/sfsbench-names.c \
@@ -18,12 +18,20 @@ EXTRA_DIST += \
 	%D%/lib/bench.py \
 	%D%/lib/command.py \
 	%D%/lib/machine.py \
+	%D%/lib/page.py \
 	%D%/lib/places.py \
 	%D%/lib/report.py \
 	%D%/lib/suite_apps.py \
 	%D%/lib/suite_files.py \
+	%D%/lib/suite_julia.py \
+	%D%/lib/suite_memory.py \
+	%D%/lib/suite_process.py \
+	%D%/lib/suite_scale.py \
 	%D%/lib/suite_tree.py \
 	%D%/lib/suites.py \
+	%D%/lib/summary.py \
+	%D%/lib/svg.py \
+	%D%/lib/tables.py \
 	%D%/lib/trees.py \
 	%D%/lib/variants.py \
 	%D%/lib/workload.py \
@@ -34,6 +42,6 @@ BENCH_ENVIRONMENT = STABLEFS=$(abs_top_builddir)/stablefs$(EXEEXT) SFS_SOURCE=$(
 
 .PHONY: bench bench-quick
 bench: stablefs$(EXEEXT) %D%/sfsbench$(EXEEXT)
-	$(BENCH_ENVIRONMENT) $(srcdir)/%D%/run $(BENCH_FLAGS)
+	$(BENCH_ENVIRONMENT) $(srcdir)/%D%/run --html bench.html $(BENCH_FLAGS)
 bench-quick: stablefs$(EXEEXT) %D%/sfsbench$(EXEEXT)
-	$(BENCH_ENVIRONMENT) $(srcdir)/%D%/run --quick $(BENCH_FLAGS)
+	$(BENCH_ENVIRONMENT) $(srcdir)/%D%/run --quick --html bench.html $(BENCH_FLAGS)

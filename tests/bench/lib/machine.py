@@ -3,6 +3,7 @@
 
 import os
 import re
+import resource
 import shutil
 import subprocess
 
@@ -54,7 +55,8 @@ def describe(program, tree):
         "fuse_io_uring": uring,
         "libfuse": libfuse_of(program),
         "stablefs": (output_of(program, "--version").splitlines() or ["unknown"])[0],
-        "source_filesystem": filesystem_of(tree),
+        "disk": filesystem_of(tree),
+        "descriptors": resource.getrlimit(resource.RLIMIT_NOFILE)[1],
         "git": output_of("git", "--version"),
         "compiler": (output_of(os.environ.get("CC", "cc"), "--version").splitlines() or ["none"])[0],
         "load_before": os.getloadavg()[0],
@@ -67,7 +69,8 @@ def lines(machine):
         machine["processor"] or "unknown processor", machine["cores"], machine["memory_mib"], machine["kernel"])
     yield "program   %s, libfuse %s, fuse io_uring: %s" % (
         machine["stablefs"], machine["libfuse"], machine["fuse_io_uring"])
-    yield "source    %s" % machine["source_filesystem"]
+    yield "sources   tmpfs; of cold and disk workloads: %s" % machine["disk"]
+    yield "limit     %d descriptors for a process" % machine["descriptors"]
     if machine["load_before"] > 0.5:
         yield "warning   the machine is busy with other things (load %.1f): look at the spread" % machine["load_before"]
 
