@@ -46,5 +46,14 @@ def tree(top):
             found[os.path.relpath(p, top)] = (s.st_mode, s.st_size if not stat.S_ISDIR(s.st_mode) else 0, s.st_nlink if not stat.S_ISDIR(s.st_mode) else 0,
                                               os.readlink(p) if stat.S_ISLNK(s.st_mode) else get(p) if stat.S_ISREG(s.st_mode) else None)
     return found
-wait_until(lambda: tree(MNT) == tree(SRC), 10, "map and source differ in the end")
+try:
+    wait_until(lambda: tree(MNT) == tree(SRC), 10, "map and source differ in the end")
+except Failed:
+    for top in (MNT, SRC):
+        for folder, _, _ in os.walk(top, onerror=lambda e: print("cannot be listed:", e)):
+            print(folder, sorted((e.name, e.inode()) for e in os.scandir(folder)))
+    for name in sorted(set(tree(MNT)) | set(tree(SRC))):
+        if tree(MNT).get(name) != tree(SRC).get(name):
+            print(name, "map:", str(tree(MNT).get(name))[:100], "source:", str(tree(SRC).get(name))[:100])
+    raise
 END
