@@ -37,7 +37,8 @@ if [ ! -e "$store/depot" ]; then
     cp -a "$depot/" "$store/new" || fail "cannot copy $depot to $store" # rsync -a does as well
     mv "$store/new" "$store/depot" # now it is complete
 fi
-if ! mountpoint -q "$path"; then
+# What the kernel has cached is served without the daemon: only statfs tells whether it lives.  A dead mount is replaced.
+if ! { mountpoint -q "$path" && stat -f "$path" >/dev/null 2>&1; }; then
     # the daemon lives longer than this script: it must not hold the lock
     stablefs mount -q -o ro,cache=immutable "$store/depot" "$path" 9>&- || fail "cannot mount $path"
 fi
