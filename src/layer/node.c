@@ -276,6 +276,8 @@ sfs_err sfs_node_intern(struct sfs_node_table *table, struct sfs_layer *layer, s
         free(name_copy);
         return -ENOMEM;
     }
+    if (rename && node->references > 0)
+        atomic_store_explicit(&node->moved, true, memory_order_relaxed);
     node->references++;
     if (rename)
         orphan = exchange_name_locked(table, node, parent, name_copy);

@@ -15,6 +15,7 @@
 #pragma once
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -56,6 +57,7 @@ struct sfs_node {
     uint8_t handle_length;      /* [I] 0: no handle */
     bool by_handle;             /* [I] its handle can be opened: it lies on the mount that the root is on */
     bool replaced;              /* [T] another file has its identity: it is not found by that any more */
+    atomic_bool moved;          /* [a] found under another name than before, and not by a rename through this map */
     unsigned char handle[];     /* [I] */
 };
 

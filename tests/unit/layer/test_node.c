@@ -193,6 +193,27 @@ Test(node, renamed)
     lies_at(file, "two/again");
 }
 
+/* Where the kernel has a directory is known as long as only the map renames it (see may_be_elsewhere() in ops-dir.c). */
+Test(node, found_in_another_place)
+{
+    struct sfs_node *a = intern(layer.root, "a", 2, S_IFDIR);
+    cr_assert_eq(intern(layer.root, "a", 2, S_IFDIR), a);
+    cr_assert_not(a->moved);
+    cr_assert_eq(sfs_node_set_name(&table, a, layer.root, "b"), 0);
+    cr_assert_eq(intern(layer.root, "b", 2, S_IFDIR), a);
+    cr_assert_not(a->moved);
+    /* forgotten, but for a child: nobody has it any more */
+    struct sfs_node *child = intern(a, "child", 3, S_IFREG);
+    sfs_node_unref(&table, a, 3);
+    cr_assert_eq(intern(layer.root, "c", 2, S_IFDIR), a);
+    cr_assert_not(a->moved);
+    cr_assert_eq(intern(layer.root, "d", 2, S_IFDIR), a);
+    cr_assert(a->moved);
+    sfs_node_unref(&table, a, 2);
+    unref(child);
+    cr_assert_eq(table.count, 1u);
+}
+
 Test(node, last_child_goes_by_rename)
 {
     struct sfs_node *one = intern(layer.root, "one", 2, S_IFDIR), *file = intern(one, "file", 4, S_IFREG);

@@ -46,8 +46,13 @@ def tree(top):
             found[os.path.relpath(p, top)] = (s.st_mode, s.st_size if not stat.S_ISDIR(s.st_mode) else 0, s.st_nlink if not stat.S_ISDIR(s.st_mode) else 0,
                                               os.readlink(p) if stat.S_ISLNK(s.st_mode) else get(p) if stat.S_ISREG(s.st_mode) else None)
     return found
+def alike():
+    try:
+        return tree(MNT) == tree(SRC)
+    except OSError:  # listed, but known to be missing for another second, or another thing
+        return False
 try:
-    wait_until(lambda: tree(MNT) == tree(SRC), 10, "map and source differ in the end")
+    wait_until(alike, 10, "map and source differ in the end")
 except Failed:
     for top in (MNT, SRC):
         for folder, _, _ in os.walk(top, onerror=lambda e: print("cannot be listed:", e)):
