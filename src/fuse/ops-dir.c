@@ -64,17 +64,6 @@ static bool is_dot(const char *name)
     return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
-/*
- * A directory that the kernel may still have in another place is listed without being looked up.  In the answer to a
- * lookup the kernel moves it, or fails and forgets it; in a listing, when that fails, it may forget it twice
- * (fuse_direntplus_link() in fs/fuse/readdir.c: d_splice_alias() has given the inode up before its count is taken
- * back), and the second time takes away a reference that somebody else has.
- */
-static bool may_be_elsewhere(const struct sfs_node *node)
-{
-    return S_ISDIR(node->type) && atomic_load_explicit(&node->moved, memory_order_relaxed);
-}
-
 static bool add_plus(void *arg, const char *name, ino_t ino, unsigned char type, off_t next)
 {
     struct listing *listing = arg;
@@ -91,9 +80,7 @@ static bool add_plus(void *arg, const char *name, ino_t ino, unsigned char type,
         sfs_err r = sfs_map_lookup(listing->session->map, listing->dir, name, &node, &at);
         if (r == -ENOENT)
             return true; /* gone since it was listed */
-        if (r >= 0 && may_be_elsewhere(node)) {
-            sfs_node_ops(node)->forget(node, 1);
-        } else if (r >= 0) {
+        if (r >= 0) {
             sfs_fill_entry(listing->session, node, &at, moment, &entry);
             listing->nodes[listing->node_count++] = node;
         }

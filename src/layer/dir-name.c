@@ -115,6 +115,7 @@ struct losing {
     struct sfs_node *node; /* with a reference, or NULL */
     sfs_err fd;            /* O_PATH, or -errno */
     nlink_t links;
+    bool directory;
     bool claimed;          /* a place among the pinned was claimed for it */
 };
 
@@ -137,6 +138,7 @@ static void losing_begin(struct sfs_node *dir, int dfd, const char *name, struct
         identity.device = (uint16_t)device;
         losing->node = sfs_node_find(&layer->table, &identity);
         losing->links = at.st.st_nlink;
+        losing->directory = S_ISDIR(at.st.st_mode);
     }
 }
 
@@ -193,10 +195,13 @@ static void losing_pin(struct dir_layer *layer, struct losing *losing)
 static void losing_end(struct sfs_node *dir, const char *name, struct losing *losing, bool removed)
 {
     struct dir_layer *layer = dir_of(dir);
+    bool known = false;
     if (removed && losing->node != NULL) {
         losing_pin(layer, losing);
-        sfs_node_drop_name(&layer->table, losing->node, dir, name);
+        known = sfs_node_drop_name(&layer->table, losing->node, dir, name);
     }
+    if (removed && losing->directory && !known)
+        sfs_node_disown(&layer->table, dir, name);
     losing_unclaim(layer, losing);
     sfs_close(losing->fd);
     if (losing->node != NULL)
@@ -213,6 +218,7 @@ static sfs_err remove_name(struct sfs_node *dir, const char *name, int flags)
         return r;
     struct losing losing;
     losing_begin(dir, reached.ref.fd, name, &losing);
+    losing.directory = (flags & AT_REMOVEDIR) != 0;
     r = losing_claim(dir_of(dir), &losing);
     if (r >= 0 && unlinkat(reached.ref.fd, name, flags) < 0)
         r = -errno;
@@ -256,7 +262,6 @@ static sfs_err rename_at(int dfd, int to_dfd, const struct renaming *how)
 /* Tell the nodes their new names. A node that cannot be told (no memory) is reached by its handle or looked up anew. */
 static void rename_nodes(const struct renaming *how, struct losing *from, struct losing *to)
 {
-    struct sfs_node_table *table = &dir_of(how->dir)->table;
     bool exchange = (how->flags & RENAME_EXCHANGE) != 0;
     /* two names of one file: rename(2) did nothing */
     if (from->node != NULL && from->node == to->node && !exchange) {
@@ -265,7 +270,8 @@ static void rename_nodes(const struct renaming *how, struct losing *from, struct
     }
     losing_end(how->to_dir, how->to_name, to, !exchange);
     if (from->node != NULL)
-        (void)sfs_node_set_name(table, from->node, how->to_dir, how->to_name);
+        (void)sfs_node_rename(&dir_of(how->dir)->table, from->node, &(struct sfs_node_name){how->dir, how->name},
+                              &(struct sfs_node_name){how->to_dir, how->to_name});
 }
 
 static sfs_err rename_between(int dfd, int to_dfd, const struct renaming *how)
@@ -287,7 +293,8 @@ static sfs_err rename_between(int dfd, int to_dfd, const struct renaming *how)
     else
         losing_end(how->to_dir, how->to_name, &to, false);
     if (r >= 0 && exchanged != NULL)
-        (void)sfs_node_set_name(table, exchanged, how->dir, how->name);
+        (void)sfs_node_rename(table, exchanged, &(struct sfs_node_name){how->to_dir, how->to_name},
+                              &(struct sfs_node_name){how->dir, how->name});
     if (exchanged != NULL)
         sfs_node_unref(table, exchanged, 1);
     losing_end(how->dir, how->name, &from, false);

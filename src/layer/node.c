@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "base/hash.h"
@@ -178,11 +179,13 @@ static void break_cycle_locked(const struct sfs_node *node, struct sfs_node *dir
     }
 }
 
-/* Set the name (taken over); the old parent, which lost a child, is returned for the caller to check. */
+/* Set the name (taken over; NULL: none); the old parent, which lost a child, is returned for the caller to check. */
 static struct sfs_node *exchange_name_locked(struct sfs_node_table *table, struct sfs_node *node, struct sfs_node *dir,
                                              char *name)
 {
     struct sfs_node *old_parent = node->parent;
+    if (name == NULL)
+        dir = NULL;
     if (dir == node) {
         /* what was renamed was another one by then: of this one no name is known */
         free(name);
@@ -252,6 +255,12 @@ static bool mismatch_locked(struct sfs_node_table *table, const struct sfs_ident
     return node != NULL && !times_differ(node, identity) && handles_differ(node, &identity->handle);
 }
 
+/* Whether somebody has the directory in another place than where it is found now (see node.h). */
+static bool is_elsewhere_locked(const struct sfs_node *node, const struct sfs_node *parent, const char *name)
+{
+    return S_ISDIR(node->type) && node->references > 0 && !has_name_locked(node, parent, name);
+}
+
 sfs_err sfs_node_intern(struct sfs_node_table *table, struct sfs_layer *layer, struct sfs_node *parent,
                         const char *name, const struct sfs_identity *identity, bool *ret_mismatch,
                         struct sfs_node **ret)
@@ -261,12 +270,15 @@ sfs_err sfs_node_intern(struct sfs_node_table *table, struct sfs_layer *layer, s
         (void)pthread_mutex_unlock(&table->lock);
         return 0;
     }
-    struct sfs_node *node = match_locked(table, identity);
-    struct sfs_node *orphan = NULL;
+    struct sfs_node *node = match_locked(table, identity), *elsewhere = NULL, *orphan = NULL;
     char *name_copy = NULL;
-    bool rename = name != NULL && (node == NULL || !has_name_locked(node, parent, name));
     if (node != NULL && node == layer->root)
-        rename = false; /* it is where it is, whatever loops back to it */
+        name = NULL; /* it is where it is, whatever loops back to it */
+    if (node != NULL && name != NULL && is_elsewhere_locked(node, parent, name)) {
+        elsewhere = node;
+        node = NULL;
+    }
+    bool rename = name != NULL && (node == NULL || !has_name_locked(node, parent, name));
     if (rename)
         name_copy = strdup(name);
     if (node == NULL && (!rename || name_copy != NULL) && (node = node_new(layer, identity)) != NULL)
@@ -276,11 +288,15 @@ sfs_err sfs_node_intern(struct sfs_node_table *table, struct sfs_layer *layer, s
         free(name_copy);
         return -ENOMEM;
     }
-    if (rename && node->references > 0)
-        atomic_store_explicit(&node->moved, true, memory_order_relaxed);
     node->references++;
-    if (rename)
+    if (elsewhere != NULL) {
+        /* whoever has it reaches it where it is now */
+        elsewhere->replaced = true;
+        orphan = exchange_name_locked(table, elsewhere, parent, strdup(name));
+        (void)exchange_name_locked(table, node, parent, name_copy);
+    } else if (rename) {
         orphan = exchange_name_locked(table, node, parent, name_copy);
+    }
     unlock_and_collect(table, orphan);
     *ret = node;
     return 0;
@@ -332,22 +348,37 @@ void sfs_node_remove_file(struct sfs_node_table *table, struct sfs_node *node, s
     unlock_and_collect(table, node);
 }
 
-sfs_err sfs_node_set_name(struct sfs_node_table *table, struct sfs_node *node, struct sfs_node *dir, const char *name)
+sfs_err sfs_node_rename(struct sfs_node_table *table, struct sfs_node *node, const struct sfs_node_name *from,
+                        const struct sfs_node_name *to)
 {
-    char *copy = strdup(name);
+    char *copy = strdup(to->name);
     (void)pthread_mutex_lock(&table->lock);
-    struct sfs_node *orphan = exchange_name_locked(table, node, copy != NULL ? dir : NULL, copy);
+    if (S_ISDIR(node->type) && !has_name_locked(node, from->dir, from->name))
+        node->replaced = true;
+    struct sfs_node *orphan = exchange_name_locked(table, node, to->dir, copy);
     unlock_and_collect(table, orphan);
     return copy != NULL ? 0 : -ENOMEM;
 }
 
-void sfs_node_drop_name(struct sfs_node_table *table, struct sfs_node *node, struct sfs_node *dir, const char *name)
+bool sfs_node_drop_name(struct sfs_node_table *table, struct sfs_node *node, struct sfs_node *dir, const char *name)
 {
     (void)pthread_mutex_lock(&table->lock);
     struct sfs_node *orphan = NULL;
-    if (has_name_locked(node, dir, name))
+    bool had = has_name_locked(node, dir, name);
+    if (had)
         orphan = exchange_name_locked(table, node, NULL, NULL);
     unlock_and_collect(table, orphan);
+    return had;
+}
+
+void sfs_node_disown(struct sfs_node_table *table, struct sfs_node *dir, const char *name)
+{
+    (void)pthread_mutex_lock(&table->lock);
+    for (size_t i = 0; i < table->bucket_count; i++)
+        for (struct sfs_node *node = table->buckets[i]; node != NULL; node = node->hash_next)
+            if (S_ISDIR(node->type) && has_name_locked(node, dir, name))
+                node->replaced = true;
+    (void)pthread_mutex_unlock(&table->lock);
 }
 
 bool sfs_node_pin(struct sfs_node_table *table, struct sfs_node *node, int fd)

@@ -9,13 +9,19 @@
  * number of a deleted file to the next one.  For directories the mount counts too: a directory that is bind-mounted
  * in a second place is another node there, because the kernel allows a directory only one place in a tree.
  *
+ * For the same reason a directory that was moved behind our back gets another node where it is found again, while
+ * somebody has the old one.  The kernel would have to move what it has (d_splice_alias() in fs/dcache.c), which fails
+ * when it may not wait for a lock, or when it has one of two directories in the other.  After such a failure in a
+ * listing it may forget the directory twice (fuse_direntplus_link() in fs/fuse/readdir.c takes its count back from an
+ * inode that was evicted by then, and sends a FORGET all the same), which takes a reference from somebody else.  And
+ * it may have taken the directory for removed: RMDIR and RENAME tell names, and that of another one may have led there.
+ *
  * Locks: "T" is the lock of the table that the node is in; it is a leaf but for the descriptor cache's lock, and is
  * never held across a system call.
  */
 #pragma once
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -56,8 +62,7 @@ struct sfs_node {
     int16_t handle_type;        /* [I] */
     uint8_t handle_length;      /* [I] 0: no handle */
     bool by_handle;             /* [I] its handle can be opened: it lies on the mount that the root is on */
-    bool replaced;              /* [T] another file has its identity: it is not found by that any more */
-    atomic_bool moved;          /* [a] found under another name than before, and not by a rename through this map */
+    bool replaced;              /* [T] not found by its identity any more: another file has that, or another node */
     unsigned char handle[];     /* [I] */
 };
 
@@ -104,8 +109,8 @@ void sfs_node_table_release(struct sfs_node_table *table);
 
 /*
  * The node of a file, made if there is none, with one reference more.  parent and name (NULL for none) become the name
- * it is reached by.  When the table has a node of the same device and number that is provably another file, that one
- * is not found any more (and lives on until it is forgotten).  *ret_mismatch, if not NULL, is set instead of doing so when
+ * it is reached by.  When the table has a node of the same device and number that is provably another file, or one of a
+ * directory that is held with another name, that one is not found any more (and lives on until it is forgotten).  *ret_mismatch, if not NULL, is set instead of doing so when
  * only the handles differ: the caller looks again, atomically, and calls with NULL.
  * Returns 0 or -ENOMEM.
  */
@@ -125,10 +130,29 @@ void sfs_node_unref(struct sfs_node_table *table, struct sfs_node *node, uint64_
 void sfs_node_add_file(struct sfs_node_table *table, struct sfs_node *node, struct sfs_file *file);
 void sfs_node_remove_file(struct sfs_node_table *table, struct sfs_node *node, struct sfs_file *file);
 
-/* The node is now called name in dir. -ENOMEM leaves it without a name. */
-sfs_err sfs_node_set_name(struct sfs_node_table *table, struct sfs_node *node, struct sfs_node *dir, const char *name);
-/* The node is not called name in dir any more; if that was the name it is reached by, it has none now. */
-void sfs_node_drop_name(struct sfs_node_table *table, struct sfs_node *node, struct sfs_node *dir, const char *name);
+struct sfs_node_name {
+    struct sfs_node *dir;
+    const char *name;
+};
+
+/*
+ * The node was renamed.  A directory that was known by another name than from is not found by its identity any more:
+ * the kernel has renamed what it took for this one.  -ENOMEM leaves the node without a name.
+ */
+sfs_err sfs_node_rename(struct sfs_node_table *table, struct sfs_node *node, const struct sfs_node_name *from,
+                        const struct sfs_node_name *to);
+
+/*
+ * The node is not called name in dir any more; if that was the name it is reached by, it has none now.  Returns
+ * whether it was.
+ */
+bool sfs_node_drop_name(struct sfs_node_table *table, struct sfs_node *node, struct sfs_node *dir, const char *name);
+
+/*
+ * A directory was removed as name in dir, and was not known there: the kernel has removed what it took for that.
+ * Directories that are known there are not found by their identity any more.  Looks at every node.
+ */
+void sfs_node_disown(struct sfs_node_table *table, struct sfs_node *dir, const char *name);
 
 /*
  * Give a node without a name a descriptor of its own, so that it stays reachable until it is forgotten. Takes fd over.

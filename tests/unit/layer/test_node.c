@@ -51,6 +51,12 @@ static void unref(struct sfs_node *node)
     sfs_node_unref(&table, node, 1);
 }
 
+static int renamed(struct sfs_node *node, struct sfs_node *dir, const char *name)
+{
+    struct sfs_node_name from = {node->parent, node->name != NULL ? node->name : ""}, to = {dir, name};
+    return sfs_node_rename(&table, node, &from, &to);
+}
+
 static void make(void)
 {
     disposed = 0;
@@ -176,7 +182,7 @@ Test(node, renamed)
     struct sfs_node *one = intern(layer.root, "one", 2, S_IFDIR), *two = intern(layer.root, "two", 3, S_IFDIR);
     struct sfs_node *file = intern(one, "file", 4, S_IFREG);
     uint64_t changes = table.changes;
-    cr_assert_eq(sfs_node_set_name(&table, file, two, "other"), 0);
+    cr_assert_eq(renamed(file, two, "other"), 0);
     cr_assert_gt(table.changes, changes);
     lies_at(file, "two/other");
     cr_assert_eq(one->children, 0u);
@@ -193,34 +199,56 @@ Test(node, renamed)
     lies_at(file, "two/again");
 }
 
-/* Where the kernel has a directory is known as long as only the map renames it (see may_be_elsewhere() in ops-dir.c). */
-Test(node, found_in_another_place)
-{
-    struct sfs_node *a = intern(layer.root, "a", 2, S_IFDIR);
-    cr_assert_eq(intern(layer.root, "a", 2, S_IFDIR), a);
-    cr_assert_not(a->moved);
-    cr_assert_eq(sfs_node_set_name(&table, a, layer.root, "b"), 0);
-    cr_assert_eq(intern(layer.root, "b", 2, S_IFDIR), a);
-    cr_assert_not(a->moved);
-    /* forgotten, but for a child: nobody has it any more */
-    struct sfs_node *child = intern(a, "child", 3, S_IFREG);
-    sfs_node_unref(&table, a, 3);
-    cr_assert_eq(intern(layer.root, "c", 2, S_IFDIR), a);
-    cr_assert_not(a->moved);
-    cr_assert_eq(intern(layer.root, "d", 2, S_IFDIR), a);
-    cr_assert(a->moved);
-    sfs_node_unref(&table, a, 2);
-    unref(child);
-    cr_assert_eq(table.count, 1u);
-}
-
 Test(node, last_child_goes_by_rename)
 {
     struct sfs_node *one = intern(layer.root, "one", 2, S_IFDIR), *file = intern(one, "file", 4, S_IFREG);
     unref(one); /* kept by its child only */
-    cr_assert_eq(sfs_node_set_name(&table, file, layer.root, "file"), 0);
+    cr_assert_eq(renamed(file, layer.root, "file"), 0);
     cr_assert_eq(disposed, 1u);
     lies_at(file, "file");
+}
+
+/* The kernel allows a directory one place: what is held with one name gets another node when it is found with another. */
+Test(node, directory_found_in_another_place)
+{
+    struct sfs_node *to = intern(layer.root, "to", 5, S_IFDIR), *a = intern(layer.root, "a", 2, S_IFDIR);
+    struct sfs_node *child = intern(a, "child", 3, S_IFREG);
+    struct sfs_node *b = intern(to, "b", 2, S_IFDIR);
+    cr_assert_neq(b, a);
+    lies_at(b, "to/b");
+    lies_at(child, "to/b/child"); /* who has the old one goes on */
+    cr_assert_eq(intern(to, "b", 2, S_IFDIR), b);
+    cr_assert_eq(intern(b, "child", 3, S_IFREG), child); /* a file may have many names */
+    unref(a);
+    cr_assert_eq(disposed, 1u);
+    /* nobody has it any more, but for the child: it may be moved */
+    sfs_node_unref(&table, b, 2);
+    cr_assert_eq(intern(layer.root, "c", 2, S_IFDIR), b);
+    lies_at(child, "c/child");
+    sfs_node_unref(&table, child, 2);
+    unref(b);
+    unref(to);
+    cr_assert_eq(table.count, 1u);
+}
+
+Test(node, directory_renamed_or_removed_by_mistake)
+{
+    struct sfs_node *a = intern(layer.root, "a", 2, S_IFDIR), *b = intern(layer.root, "b", 3, S_IFDIR);
+    struct sfs_node *file = intern(layer.root, "file", 4, S_IFREG);
+    struct sfs_node_name from = {layer.root, "b"}, to = {layer.root, "c"};
+    /* in the source a was called b by then; the kernel has renamed b */
+    cr_assert_eq(sfs_node_rename(&table, a, &from, &to), 0);
+    lies_at(a, "c");
+    struct sfs_node *a_again = intern(layer.root, "c", 2, S_IFDIR);
+    cr_assert_neq(a_again, a);
+    /* what was called b is removed, and was not known there */
+    cr_assert_not(sfs_node_drop_name(&table, a_again, layer.root, "b"));
+    sfs_node_disown(&table, layer.root, "b");
+    sfs_node_disown(&table, layer.root, "file"); /* the kernel learns that from the number of links */
+    struct sfs_node *b_again = intern(layer.root, "b", 3, S_IFDIR);
+    cr_assert_neq(b_again, b);
+    cr_assert_eq(intern(layer.root, "c", 2, S_IFDIR), a_again);
+    cr_assert_eq(intern(layer.root, "file", 4, S_IFREG), file);
 }
 
 /* Seen behind our back: a/b, then b at the top, then a in b. The names must never form a ring. */
@@ -228,15 +256,17 @@ Test(node, cycles_are_broken)
 {
     struct sfs_node *a = intern(layer.root, "a", 2, S_IFDIR), *b = intern(a, "b", 3, S_IFDIR);
     struct sfs_node *c = intern(b, "c", 4, S_IFDIR);
-    cr_assert_eq(intern(c, "a", 2, S_IFDIR), a);
+    struct sfs_node *a_again = intern(c, "a", 2, S_IFDIR);
     lies_at(a, NULL);
+    lies_at(a_again, NULL);
     lies_at(c, NULL);
     lies_at(b, NULL);
-    cr_assert_eq(intern(layer.root, "b", 3, S_IFDIR), b);
+    struct sfs_node *b_again = intern(layer.root, "b", 3, S_IFDIR);
     lies_at(a, "b/c/a");
-    sfs_node_unref(&table, a, 2);
-    sfs_node_unref(&table, b, 2);
-    sfs_node_unref(&table, c, 1);
+    lies_at(a_again, "b/c/a");
+    struct sfs_node *all[] = {a, b, c, a_again, b_again};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        unref(all[i]);
     cr_assert_eq(table.count, 1u);
 }
 
@@ -305,12 +335,12 @@ Test(node, never_lies_in_itself)
 {
     struct sfs_node *a = intern(layer.root, "a", 2, S_IFDIR);
     struct sfs_node *b = intern(a, "b", 3, S_IFDIR);
-    cr_assert_eq(sfs_node_set_name(&table, b, b, "c"), 0);
+    cr_assert_eq(renamed(b, b, "c"), 0);
     char *path;
     cr_assert_eq(sfs_node_path(&table, b, &path), -ENOENT);
-    cr_assert_eq(sfs_node_set_name(&table, a, a, "d"), 0);
-    cr_assert_eq(sfs_node_set_name(&table, b, a, "b"), 0); /* and nothing looks for its way up for ever */
-    cr_assert_eq(sfs_node_set_name(&table, a, layer.root, "a"), 0);
+    cr_assert_eq(renamed(a, a, "d"), 0);
+    cr_assert_eq(renamed(b, a, "b"), 0); /* and nothing looks for its way up for ever */
+    cr_assert_eq(renamed(a, layer.root, "a"), 0);
     lies_at(b, "a/b");
     unref(b);
     unref(a);

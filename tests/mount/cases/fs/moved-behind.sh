@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# Directories are moved in the source while they are listed, moved and removed on the map.  When the kernel finds in a
-# listing a directory that it has elsewhere, it may forget it once too often: the daemon does not let it come to that.
-# variants: default; cache=ttl:60
+# Directories are moved in the source while they are listed, moved and removed on the map.  The kernel may have such a
+# directory in its old place still, take it for removed because another one was removed by its name, or forget it once
+# too often: that must not show, let alone end the daemon.
+# variants: default; cache=none
 . "$SFS_LIB/lib.sh"
 mount_fg
 py <<'END'
@@ -39,19 +40,32 @@ children = [Process(what, top, seed) for seed, (what, top) in enumerate([(change
 for c in children:
     ok(c.is_ready((SECONDS + 20) * SLOW), "a hang")
     c.wait_ready().end()
-# moved behind the map: found at once where it is now by whoever looks there, listed, and what lies in it is reached
+# one directory goes to and fro: at once it is found where it is by whoever looks there, with what lies in it
 os.makedirs(f"{SRC}/from/dir/below"); os.mkdir(f"{SRC}/to")
 put(f"{SRC}/from/dir/file", b"moved")
 eq(sorted(os.listdir(f"{MNT}/from/dir")), ["below", "file"])
 inode = os.stat(f"{MNT}/from/dir").st_ino
+held = os.open(f"{MNT}/from/dir", os.O_PATH)
 for round in range(20):
     here, there = ("from", "to") if round % 2 == 0 else ("to", "from")
     os.rename(f"{SRC}/{here}/dir", f"{SRC}/{there}/new-{round}")
-    entry, = [e for e in os.scandir(f"{MNT}/{there}") if e.name == f"new-{round}"] if round == 0 else [None]
-    if entry is not None:
-        eq((entry.is_dir(follow_symlinks=False), entry.stat().st_ino), (True, inode))
     eq(os.stat(f"{MNT}/{there}/new-{round}").st_ino, inode)
     eq(get(f"{MNT}/{there}/new-{round}/file"), b"moved")
+    eq(sorted(os.listdir(f"{MNT}/{there}/new-{round}")), ["below", "file"])
+    eq(os.stat("file", dir_fd=held).st_size, 5)
     os.rename(f"{MNT}/{there}/new-{round}", f"{MNT}/{there}/dir")
     eq(get(f"{SRC}/{there}/dir/file"), b"moved")
+# two directories change places in the source; what the map still knows by its old name is removed, or replaced
+for removed in ("by rmdir", "by rename"):
+    top = f"{SRC}/{removed}"
+    os.makedirs(f"{top}/empty"); os.mkdir(f"{top}/full"); put(f"{top}/full/file", b"kept"); os.mkdir(f"{top}/third")
+    on_map = f"{MNT}/{removed}"
+    users = [os.open(f"{on_map}/{name}", os.O_PATH) for name in ("empty", "full", "third")]
+    renameat2(f"{top}/empty", f"{top}/full", RENAME_EXCHANGE)
+    if removed == "by rmdir": os.rmdir(f"{on_map}/full")
+    else: os.rename(f"{on_map}/third", f"{on_map}/full")
+    eq(os.listdir(f"{top}/empty"), ["file"])
+    wait_until(lambda: attempt(os.listdir, f"{on_map}/empty") == ["file"], 10, f"{removed}: the other one is taken for removed")
+    eq(get(f"{on_map}/empty/file"), b"kept")
+    put(f"{on_map}/empty/new", b"one more")
 END
