@@ -105,7 +105,7 @@ sfs_err sfs_peer_ask(const struct sfs_peer *peer, json_t *request, json_t **ret)
     return r < 0 ? r : ask(fd, request, ret);
 }
 
-/* --- finding --- */
+/* --- finding ------------------------------------------------------------------------------------------------------ */
 
 static void release_peer(struct sfs_peer *peer)
 {

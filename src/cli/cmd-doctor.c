@@ -36,7 +36,7 @@ static const char *container_line(enum sfs_doctor_where where)
     return sfs_doctor_advice(SFS_NEED_DEVICE, where);
 }
 
-/* --- for people --- */
+/* --- for people --------------------------------------------------------------------------------------------------- */
 
 struct style {
     const char *bold, *good, *bad, *plain;
@@ -94,7 +94,7 @@ static void print_table(const struct sfs_doctor_facts *facts, const struct sfs_d
         (void)printf("  %-14s %s\n", sfs_doctor_where_name(where), container_line(where));
 }
 
-/* --- for programs --- */
+/* --- for programs ------------------------------------------------------------------------------------------------- */
 
 static json_t *text_or_null(const char *text)
 {

@@ -93,7 +93,8 @@ int sfs_cmd_mount(int argc, char *argv[])
     int operands = argc - optind;
     if (into.pid != NULL) {
         if (file != NULL || options.length > 0 || daemon.foreground)
-            return sfs_cli_usage(&cli, "--into shows what is mounted already: -c, -o and -f are for the mount before it");
+            return sfs_cli_usage(&cli,
+                                 "--into shows what is mounted already: -c, -o and -f are for the mount before it");
         if (operands == 0)
             return sfs_cli_usage(&cli, "--into %s: the stable paths are missing", into.pid);
         into.paths = argv + optind;

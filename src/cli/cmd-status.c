@@ -36,7 +36,7 @@ static const char help[] =
 
 static const struct option longs[] = {{"json", no_argument, NULL, SFS_CLI_JSON}, SFS_CLI_LONG};
 
-/* --- for people --- */
+/* --- for people --------------------------------------------------------------------------------------------------- */
 
 struct style {
     const char *bold, *plain;
@@ -114,7 +114,7 @@ static void print_instance(const json_t *instance, const struct style *style)
         print_map(map, style);
 }
 
-/* --- what is asked for --- */
+/* --- what is asked for -------------------------------------------------------------------------------------------- */
 
 static bool instance_has_device(const json_t *instance, const char *device)
 {

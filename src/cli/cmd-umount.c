@@ -106,7 +106,7 @@ static void pause_ms(long milliseconds)
     (void)nanosleep(&pause, NULL);
 }
 
-/* --- what to unmount --- */
+/* --- what to unmount ---------------------------------------------------------------------------------------------- */
 
 static bool map_has_device(const json_t *map, dev_t device)
 {
@@ -257,7 +257,7 @@ static int compare_targets(const void *one, const void *other)
     return (a < b) - (a > b);
 }
 
-/* --- unmounting --- */
+/* --- unmounting --------------------------------------------------------------------------------------------------- */
 
 /* What else is mounted on a mount, if anything. */
 static char *find_mount_on(const struct target *target)
@@ -353,7 +353,7 @@ static void unmount(struct job *job, struct target *target)
     }
 }
 
-/* --- waiting for the daemons --- */
+/* --- waiting for the daemons -------------------------------------------------------------------------------------- */
 
 /* Whether the answer to "look" still names one of the peer's maps that were unmounted now. */
 static bool still_served(const struct job *job, const struct sfs_peer *peer, const json_t *answer)

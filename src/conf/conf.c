@@ -248,7 +248,8 @@ int sfs_conf_for_run(const char *file, char *const maps[], size_t count, struct 
         r = sfs_draft_validate(&draft);
     if (r >= 0 && draft.map_count == 0 && draft.report.errors == 0) {
         struct sfs_place place = {.kind = SFS_PLACE_FILE, .file = file};
-        sfs_report_error(&draft.report, &place, "there is no map in it (add a section [map NAME], or --map PATH=SOURCE)");
+        sfs_report_error(&draft.report, &place,
+                         "there is no map in it (add a section [map NAME], or --map PATH=SOURCE)");
     }
     if (r < 0)
         return out_of_memory(problems);

@@ -21,7 +21,9 @@
 #include "os/fd.h"
 #include "os/rundir.h"
 
-/* Longer names are cut in the file name (other programs have 108 bytes for a socket's path); the pid keeps it unique. */
+/*
+ * Longer names are cut in the file name (other programs have 108 bytes for a socket's path); the pid keeps it unique.
+ */
 #define NAME_MOST 32
 #define LOCK_MS 10000
 #define LOCK_PAUSE_MS 10
@@ -71,7 +73,7 @@ char *sfs_control_file_name(const char *name, long pid)
     return asprintf(&made, "%s.%ld.sock", clean, pid) < 0 ? NULL : made;
 }
 
-/* --- making and removing the socket --- */
+/* --- making and removing the socket ------------------------------------------------------------------------------- */
 
 /*
  * An address of a name in a directory, by its descriptor: short enough for sun_path wherever the directory is, and
@@ -228,7 +230,7 @@ const char *sfs_control_path(const struct sfs_control *control)
     return control->path;
 }
 
-/* --- clients --- */
+/* --- clients ------------------------------------------------------------------------------------------------------ */
 
 static void take_client(struct sfs_control *control, int fd)
 {

@@ -31,7 +31,7 @@ say(struct sfs_doctor_check *check, const struct sfs_doctor_facts *facts, enum s
     check->mend = sfs_doctor_advice(need, facts->where);
 }
 
-/* --- one question each --- */
+/* --- one question each -------------------------------------------------------------------------------------------- */
 
 static void judge_device(const struct sfs_doctor_facts *facts, struct sfs_doctor_check *check)
 {
@@ -194,7 +194,7 @@ static void judge_passthrough(const struct sfs_doctor_facts *facts, struct sfs_d
         say(check, facts, SFS_ANSWER_YES, SFS_NEED_NOTHING, "files may be read and written without the daemon");
 }
 
-/* --- the commands --- */
+/* --- the commands ------------------------------------------------------------------------------------------------- */
 
 /* fusermount3 mounts, but libfuse opens the device itself. */
 static bool helper_serves(const struct sfs_doctor_facts *facts)

@@ -29,7 +29,9 @@ struct sfs_handover {
 /* Make the two ends. 0 or -errno. */
 sfs_err sfs_handover_channel(int ret_ends[2]);
 
-/* From inside; fd goes along when it is not negative, and stays the caller's too. 0 or -errno (-EPIPE: nobody there). */
+/*
+ * From inside; fd goes along when it is not negative, and stays the caller's too. 0 or -errno (-EPIPE: nobody there).
+ */
 sfs_err sfs_handover_send(int channel, const struct sfs_handover *message, int fd);
 /* To the daemon; *ret_fd is -1 when none came. 0 or -errno (-EPIPE: the other process has ended). */
 sfs_err sfs_handover_receive(int channel, struct sfs_handover *ret, int *ret_fd);

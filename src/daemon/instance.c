@@ -91,8 +91,8 @@ static enum place find_mount(const struct sfs_served *served)
 }
 
 /*
- * It is no longer at its path.  The directories that were made stay until the session has ended: it may still be mounted
- * on them in another mount namespace, which removing them would take it away from.
+ * It is no longer at its path.  The directories that were made stay until the session has ended: it may still be
+ * mounted on them in another mount namespace, which removing them would take it away from.
  */
 static void set_unmounted(struct sfs_served *served)
 {
@@ -123,7 +123,7 @@ static sfs_err take_away(struct sfs_served *served, bool lazy, struct sfs_strbuf
     return r;
 }
 
-/* --- mounting --- */
+/* --- mounting ----------------------------------------------------------------------------------------------------- */
 
 static bool is_nested(const struct sfs_instance *instance, size_t index)
 {
@@ -144,7 +144,8 @@ static int check_answer(const struct sfs_served *served, struct sfs_error **err)
                              strerrordesc_np(-r));
     if (device != served->device)
         return sfs_error_set(err, SFS_STATUS_FAILED,
-                             "%s: something else was mounted over it at the same time (unmount it, and try again)", path);
+                             "%s: something else was mounted over it at the same time (unmount it, and try again)",
+                             path);
     return 0;
 }
 
@@ -255,7 +256,8 @@ static int adopt_all(struct sfs_instance *instance, int channel, struct sfs_erro
             return -1;
         r = sfs_handover_answer(channel, NULL);
     }
-    return sfs_error_set(err, SFS_STATUS_FAILED, "the process that mounts has ended: %s (try again)", strerrordesc_np(-r));
+    return sfs_error_set(err, SFS_STATUS_FAILED, "the process that mounts has ended: %s (try again)",
+                         strerrordesc_np(-r));
 }
 
 int sfs_instance_adopt(struct sfs_instance *instance, int channel, struct sfs_error **err)
@@ -283,12 +285,12 @@ int sfs_instance_mount(struct sfs_instance *instance, struct sfs_error **err)
     return 0;
 }
 
-/* --- the end --- */
+/* --- the end ------------------------------------------------------------------------------------------------------ */
 
 /*
- * The connection has ended: by an unmount, or because it was aborted (/sys/fs/fuse/connections), which leaves a dead mount
- * that is of no use to anybody.  Only that one fails with ENOTCONN: what has been mounted there since may well have
- * got the device number that was ours.
+ * The connection has ended: by an unmount, or because it was aborted (/sys/fs/fuse/connections), which leaves a dead
+ * mount that is of no use to anybody.  Only that one fails with ENOTCONN: what has been mounted there since may well
+ * have got the device number that was ours.
  */
 static bool has_died(const struct sfs_served *served)
 {

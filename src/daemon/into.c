@@ -88,7 +88,7 @@ static int join(const struct job *job, struct sfs_error **err)
                                   (long)job->pid, strerrordesc_np(-r));
 }
 
-/* --- walking there --- */
+/* --- walking there ------------------------------------------------------------------------------------------------ */
 
 /*
  * Make a directory as the owner of the one around it, so that a container without root can remove it again.  As him
@@ -164,7 +164,7 @@ static void remove_all_made(const struct job *job, const char *path)
     }
 }
 
-/* --- mounting --- */
+/* --- mounting ----------------------------------------------------------------------------------------------------- */
 
 static int clone_map(struct job *job, size_t index, struct sfs_error **err)
 {
@@ -329,7 +329,7 @@ int sfs_into_mount(pid_t pid, char *const paths[], size_t count, struct sfs_erro
     return 0;
 }
 
-/* --- unmounting --- */
+/* --- unmounting --------------------------------------------------------------------------------------------------- */
 
 int sfs_into_umount(pid_t pid, char *const paths[], size_t count, bool lazy, struct sfs_error **err)
 {

@@ -23,7 +23,10 @@
 #include "base/error.h"
 #include "base/log.h"
 
-/* umount2 stays (the end of a map), unshare too (each worker has its own umask), and file handles are how files are reopened. */
+/*
+ * umount2 stays (the end of a map), unshare too (each worker has its own umask), and file handles are how files are
+ * reopened.
+ */
 static const char *const forbidden[] = {
     "acct",
     "add_key",

@@ -193,7 +193,8 @@ static void release(struct daemon *daemon)
 enum sfs_status sfs_daemon_run(const struct sfs_conf *conf, const struct sfs_daemon_options *options,
                                struct sfs_error **err)
 {
-    struct daemon daemon = {.conf = conf, .options = options, .report = -1, .signal_fd = -1, .instance = {.event_fd = -1}};
+    struct daemon daemon = {
+        .conf = conf, .options = options, .report = -1, .signal_fd = -1, .instance = {.event_fd = -1}};
     if (!options->foreground) {
         enum sfs_status status;
         int r = sfs_background_fork(&daemon.report, &status, err);

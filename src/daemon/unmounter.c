@@ -41,7 +41,7 @@ struct sfs_unmounter {
     pid_t pid;
 };
 
-/* --- the other process --- */
+/* --- the other process -------------------------------------------------------------------------------------------- */
 
 static void answer_umount(int fd, const char *path, bool lazy)
 {
@@ -79,7 +79,7 @@ static void unmounter_prepare(int fd, int null)
     sfs_process_close_all_but(&fd, 1);
 }
 
-/* --- the daemon's side --- */
+/* --- the daemon's side -------------------------------------------------------------------------------------------- */
 
 int sfs_unmounter_start(struct sfs_unmounter **ret, struct sfs_error **err)
 {

@@ -106,8 +106,8 @@ static void choose_io(struct sfs_session *session, struct fuse_conn_info *conn)
     } else if (session->map->policy.kernel_opens) {
         choose(session, SFS_IO_CACHED, "files are opened by the kernel alone");
     } else if (want_passthrough(session, conn, &why)) {
-        choose(session, SFS_IO_PASSTHROUGH, asked == SFS_IO_AUTO ? "the kernel reads and writes the source's files itself"
-                                                                 : "as configured");
+        choose(session, SFS_IO_PASSTHROUGH,
+               asked == SFS_IO_AUTO ? "the kernel reads and writes the source's files itself" : "as configured");
     } else {
         choose(session, SFS_IO_CACHED, why);
         if (asked == SFS_IO_PASSTHROUGH)

@@ -26,7 +26,7 @@ struct lock_owner {
     TAILQ_ENTRY(lock_owner) links; /* [S] */
     uint64_t id;                   /* [I] */
     unsigned users;                /* [S] requests that use it now, plus one while it is in the list */
-    const struct sfs_handle_ref *handle; /* [S] the only one it was ever used with, or NULL: see sfs_locks_release_handle() */
+    const struct sfs_handle_ref *handle; /* [S] the only one ever used, or NULL: see sfs_locks_release_handle() */
     pid_t pid;                     /* [S] of the last to take a lock */
     struct lock_part reading;      /* for reading only */
     struct lock_part both;

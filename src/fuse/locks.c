@@ -89,7 +89,7 @@ static void reply_lock(fuse_req_t req, struct sfs_node *node, sfs_err r, bool ta
     sfs_reply(req, r);
 }
 
-/* --- waiting --------------------------------------------------------------------------------------------------------- */
+/* --- waiting ------------------------------------------------------------------------------------------------------ */
 
 #ifndef sigev_notify_thread_id
 #define sigev_notify_thread_id _sigev_un._tid /* glibc before 2.38 has the member, but not this name of it */
@@ -273,7 +273,7 @@ static void wait_elsewhere(fuse_req_t req, const struct lock_waiter *like)
     sfs_reply(req, -ENOLCK);
 }
 
-/* --- requests -------------------------------------------------------------------------------------------------------- */
+/* --- requests ----------------------------------------------------------------------------------------------------- */
 
 void sfs_locks_set(fuse_req_t req, struct sfs_handle_ref *handle, uint64_t id, const struct flock *lock, bool wait)
 {

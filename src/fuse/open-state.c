@@ -135,8 +135,8 @@ static struct sfs_handle_ref *handle_new(struct sfs_session *session, struct sfs
 /*
  * Whether a handle with O_APPEND is better without the page cache.
  *
- * Passthrough: the kernel opens a backing file with the flags of this opening, and O_APPEND stays on it after the caller
- * took it away by F_SETFL (fs/fuse/passthrough.c).  Only mappings are the backing file's then.
+ * Passthrough: the kernel opens a backing file with the flags of this opening, and O_APPEND stays on it after the
+ * caller took it away by F_SETFL (fs/fuse/passthrough.c).  Only mappings are the backing file's then.
  *
  * Otherwise: by way of the cache a write arrives in pieces, a page each (fuse_fill_write_pages()), and somebody who
  * appends on the source gets in between.  Not for a handle that can be read: it could not be mapped any more.

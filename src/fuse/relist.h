@@ -3,10 +3,11 @@
  * Listings that the kernel keeps although a change may have gone unnoticed.
  *
  * The kernel keeps the listing of a directory and takes it for current as long as the directory's mtime is the same
- * (fs/fuse/readdir.c).  Timestamps have a grain: a second change by somebody else within the same grain leaves the mtime
- * as it was, and the listing would be wrong until the next change.  So a directory that was listed while its mtime was
- * fresh has its listing dropped when the grain is surely over.  (Linux 6.13 and later give ext4, xfs, btrfs and tmpfs
- * times that differ for every change that was looked at in between; then this costs a second listing and finds nothing.)
+ * (fs/fuse/readdir.c).  Timestamps have a grain: a second change by somebody else within the same grain leaves the
+ * mtime as it was, and the listing would be wrong until the next change.  So a directory that was listed while its
+ * mtime was fresh has its listing dropped when the grain is surely over.  (Linux 6.13 and later give ext4, xfs, btrfs
+ * and tmpfs times that differ for every change that was looked at in between; then this costs a second listing and
+ * finds nothing.)
  *
  * A directory that is listed again before that is dropped later: what the kernel keeps is the last listing, since it
  * asks for another only when it holds none.

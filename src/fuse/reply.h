@@ -59,8 +59,9 @@ void sfs_fill_entry(struct sfs_session *session, struct sfs_node *node, const st
 void sfs_caller_of(fuse_req_t req, bool with_groups, struct sfs_caller *ret);
 /*
  * Who truncates a file, as far as it matters: when the file has set-id bits, which only root may do without taking them
- * away, and root only with CAP_FSETID (loses: the kernel says that he has not).  (The kernel sees to that itself for most calls, but not for every combination of bits.)  True with *ret to be
- * released; false when the daemon may act as itself.  For writing see writer.h.
+ * away, and root only with CAP_FSETID (loses: the kernel says that he has not).  (The kernel sees to that itself for
+ * most calls, but not for every combination of bits.)  True with *ret to be released; false when the daemon may act as
+ * itself.  For writing see writer.h.
  */
 bool sfs_caller_matters(fuse_req_t req, struct sfs_node *node, struct sfs_file *file, bool loses,
                         struct sfs_caller *ret);

@@ -28,7 +28,10 @@ struct refused {
     const char *what, *instead, *why;
 };
 
-/* Members, by what protects them: I set before the session serves; N by the INIT request, before any other; a atomic; S the session's lock */
+/*
+ * Members, by what protects them: I set before the session serves; N by the INIT request, before any other; a atomic; S
+ * the session's lock
+ */
 struct sfs_session {
     struct sfs_map *map;     /* [I] */
     struct fuse_session *se; /* [I] */

@@ -32,7 +32,7 @@
 /* How many threads serve one map at the most, and how long the kernel may take for its first word. */
 enum { THREADS_MOST = 10, HANDSHAKE_SECONDS = 8 };
 
-/* --- options --------------------------------------------------------------------------------------------------------- */
+/* --- options ------------------------------------------------------------------------------------------------------ */
 
 static sfs_err add_switch(struct sfs_strbuf *options, enum sfs_switch value, const char *on, const char *off)
 {
@@ -83,7 +83,7 @@ static sfs_err mount_options(const struct sfs_map *map, struct sfs_strbuf *optio
     return r;
 }
 
-/* --- what libfuse says --- */
+/* --- what libfuse says -------------------------------------------------------------------------------------------- */
 
 /* Its last error while mounting: becomes the reason in ours. Mounting is for one thread, the owner. */
 static char said[256];
@@ -120,7 +120,7 @@ static int mount_listening(struct sfs_session *session, const char *path)
     return r;
 }
 
-/* --- life ------------------------------------------------------------------------------------------------------------ */
+/* --- life --------------------------------------------------------------------------------------------------------- */
 
 /* Whether the source stands on another filesystem: passthrough has to be told (fuse_common.h). */
 static bool source_is_stacked(const struct sfs_map *map)
@@ -316,7 +316,10 @@ static void abort_by_mount(const struct sfs_session *session)
 
 void sfs_session_abort(struct sfs_session *session)
 {
-    /* closing the kernel's end makes every worker's read fail with ENODEV (fuse.rst, "Aborting a filesystem connection") */
+    /*
+     * closing the kernel's end makes every worker's read fail with ENODEV (fuse.rst, "Aborting a filesystem
+     * connection")
+     */
     if (session->mounted && sfs_fuse_abort(session->device) < 0)
         abort_by_mount(session); /* fusectl is not mounted everywhere */
     fuse_session_exit(session->se);
@@ -356,7 +359,7 @@ void sfs_session_free(struct sfs_session *session)
     free(session);
 }
 
-/* --- questions ------------------------------------------------------------------------------------------------------- */
+/* --- questions ---------------------------------------------------------------------------------------------------- */
 
 int sfs_session_check_ring(const struct sfs_session *session, struct sfs_error **err)
 {

@@ -2,7 +2,8 @@
 /*
  * One map served by one FUSE connection.
  *
- *   sfs_session_new -> sfs_session_mount or _attach -> sfs_session_start -> (serving) -> [unmount] -> sfs_session_join -> free
+ *   sfs_session_new -> sfs_session_mount or _attach -> sfs_session_start -> (serving)
+ *                   -> [unmount] -> sfs_session_join -> sfs_session_free
  *
  * The session ends by itself when the kernel closes the connection (somebody unmounted it, or aborted it), whoever
  * did that.  All functions are for the owner thread (the daemon's main thread) unless said otherwise.

@@ -17,9 +17,9 @@
 bool sfs_writer_matters(fuse_req_t req, struct sfs_file *file, uint64_t size, bool loses, struct sfs_caller *ret);
 
 /*
- * The same for what is written out of the page cache: nobody knows any more by whom, so it was who opened the handle, or,
- * where the kernel opens files alone (handle NULL), the owner of the file.
- * Set-id bits went when the mapping was made, or stay as on any filesystem.
+ * The same for what is written out of the page cache: nobody knows any more by whom, so it was who opened the handle,
+ * or, where the kernel opens files alone (handle NULL), the owner of the file.  Set-id bits went when the mapping was
+ * made, or stay as on any filesystem.
  */
 bool sfs_late_writer_matters(struct sfs_session *session, struct sfs_file *file, const struct sfs_handle_ref *handle,
                              struct sfs_caller *ret);

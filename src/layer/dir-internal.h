@@ -31,7 +31,7 @@ static inline struct dir_layer *dir_of(const struct sfs_node *node)
     return (struct dir_layer *)node->layer;
 }
 
-/* --- dir-reach.c: from a node to a descriptor ------------------------------------------------------------------- */
+/* --- dir-reach.c: from a node to a descriptor --------------------------------------------------------------------- */
 
 /* A descriptor of a node for the length of one request. */
 struct dir_reached {
@@ -70,7 +70,7 @@ sfs_err dir_stat(struct sfs_node *node, struct sfs_stat *ret);
             (result) = (call);                                                                                         \
     } while (0)
 
-/* --- dir-lookup.c: from a name to a node ------------------------------------------------------------------------- */
+/* --- dir-lookup.c: from a name to a node -------------------------------------------------------------------------- */
 
 /* What tells a file from others; name "" for dfd itself. at holds the attributes of the same file. */
 void dir_identify(struct dir_layer *layer, int dfd, const char *name, const struct sfs_stat *at,
@@ -92,7 +92,7 @@ sfs_err dir_adopt(struct sfs_node *dir, const char *name, int fd, struct sfs_nod
 /* dir_open_fd(), without O_NOATIME where that is refused: it is for owners (open(2)). */
 sfs_err dir_open_quietly(struct sfs_node *node, int flags, struct sfs_stat *ret_stat);
 
-/* --- the operations, by file ---------------------------------------------------------------------------------------- */
+/* --- the operations, by file -------------------------------------------------------------------------------------- */
 /* dir-name.c */
 sfs_err dir_mknod(struct sfs_node *dir, const char *name, mode_t mode, dev_t device, const struct sfs_caller *caller,
                   struct sfs_node **ret, struct sfs_stat *ret_stat);

@@ -108,7 +108,7 @@ sfs_err dir_link(struct sfs_node *node, struct sfs_node *dir, const char *name, 
     return r < 0 ? r : lookup_made(dir, name, node->type, ret, ret_stat);
 }
 
-/* --- removing ---------------------------------------------------------------------------------------------------- */
+/* --- removing ----------------------------------------------------------------------------------------------------- */
 
 /* A file that is about to lose a name: its node, if the kernel knows it, and a descriptor to reach it by afterwards. */
 struct losing {
@@ -237,7 +237,7 @@ sfs_err dir_rmdir(struct sfs_node *dir, const char *name)
     return remove_name(dir, name, AT_REMOVEDIR);
 }
 
-/* --- renaming ---------------------------------------------------------------------------------------------------- */
+/* --- renaming ----------------------------------------------------------------------------------------------------- */
 
 struct renaming {
     struct sfs_node *dir, *to_dir;

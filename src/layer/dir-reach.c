@@ -80,8 +80,9 @@ static sfs_err open_by_handle(struct sfs_node *node, int flags, struct sfs_stat 
     DIR_WITH_ROOM(layer, fd,
                   sfs_handle_open(layer->mount_fd, node->handle_type, node->handle, node->handle_length, flags));
     /*
-     * Also said when another file is just being made with this inode number (fs/inode.c: iget_locked() finds I_CREATING,
-     * ext4_iget() takes that for a lack of memory).  When memory really is short, the way by path says so, too.
+     * Also said when another file is just being made with this inode number (fs/inode.c: iget_locked() finds
+     * I_CREATING, ext4_iget() takes that for a lack of memory).  When memory really is short, the way by path says so,
+     * too.
      */
     if (fd == -ENOMEM)
         fd = -ESTALE;

@@ -56,7 +56,7 @@ typedef bool sfs_dirent_sink(void *arg, const char *name, ino_t ino, unsigned ch
 struct sfs_layer_ops {
     const char *name; /* "dir", ... */
 
-    /* --- names --------------------------------------------------------------------------------------------------- */
+    /* --- names ---------------------------------------------------------------------------------------------------- */
     sfs_err (*lookup)(struct sfs_node *dir, const char *name, struct sfs_node **ret, struct sfs_stat *ret_stat);
     void (*forget)(struct sfs_node *node, uint64_t references);
     /* One reference more on a node that somebody holds already. */
@@ -79,7 +79,7 @@ struct sfs_layer_ops {
     sfs_err (*rename)(struct sfs_node *dir, const char *name, struct sfs_node *to_dir, const char *to_name,
                       unsigned flags, const struct sfs_caller *caller);
 
-    /* --- attributes; file is an open file of the node, or NULL ------------------------------------------------------ */
+    /* --- attributes; file is an open file of the node, or NULL ---------------------------------------------------- */
     sfs_err (*getattr)(struct sfs_node *node, struct sfs_file *file, struct sfs_stat *ret);
     /* caller: who truncates, as for write() */
     sfs_err (*setattr)(struct sfs_node *node, struct sfs_file *file, const struct stat *to, unsigned set,
@@ -97,7 +97,7 @@ struct sfs_layer_ops {
     sfs_err (*inode_flags)(struct sfs_node *node, struct sfs_file *file, unsigned command, void *value,
                            const struct sfs_caller *caller);
 
-    /* --- open files ------------------------------------------------------------------------------------------------- */
+    /* --- open files ----------------------------------------------------------------------------------------------- */
     /* caller: who truncates by O_TRUNC, as for write() */
     sfs_err (*open)(struct sfs_node *node, int flags, const struct sfs_caller *caller, struct sfs_file **ret,
                     struct sfs_stat *ret_stat);
@@ -139,7 +139,7 @@ struct sfs_layer_ops {
     /* The descriptor that passthrough may hand to the kernel; owned by the file. -EOPNOTSUPP when there is none. */
     sfs_err (*backing_fd)(struct sfs_file *file);
 
-    /* --- directories ------------------------------------------------------------------------------------------------ */
+    /* --- directories ---------------------------------------------------------------------------------------------- */
     sfs_err (*opendir)(struct sfs_node *dir, struct sfs_file **ret, struct sfs_stat *ret_stat);
     /*
      * Entries from offset on (0, or the `next` of an entry) until the sink is full or the end is reached, "." and

@@ -110,9 +110,9 @@ void sfs_node_table_release(struct sfs_node_table *table);
 /*
  * The node of a file, made if there is none, with one reference more.  parent and name (NULL for none) become the name
  * it is reached by.  When the table has a node of the same device and number that is provably another file, or one of a
- * directory that is held with another name, that one is not found any more (and lives on until it is forgotten).  *ret_mismatch, if not NULL, is set instead of doing so when
- * only the handles differ: the caller looks again, atomically, and calls with NULL.
- * Returns 0 or -ENOMEM.
+ * directory that is held with another name, that one is not found any more (and lives on until it is forgotten).
+ * *ret_mismatch, if not NULL, is set instead of doing so when only the handles differ: the caller looks again,
+ * atomically, and calls with NULL.  Returns 0 or -ENOMEM.
  */
 sfs_err sfs_node_intern(struct sfs_node_table *table, struct sfs_layer *layer, struct sfs_node *parent,
                         const char *name, const struct sfs_identity *identity, bool *ret_mismatch,

@@ -6,7 +6,9 @@
 #include <stdatomic.h>
 #include <sys/sysmacros.h>
 
-/* FUSE mounts without a block device have major number 0 and a minor number below 2^20 (get_anon_bdev() in fs/super.c) */
+/*
+ * FUSE mounts without a block device have major number 0 and a minor number below 2^20 (get_anon_bdev() in fs/super.c)
+ */
 enum { MINORS = 1 << 20 };
 
 static atomic_uchar own[MINORS / 8];

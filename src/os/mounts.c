@@ -90,7 +90,8 @@ static bool parse_line(char *line, struct sfs_mount *ret)
 
     unsigned long id_number, parent_number, major_number, minor_number;
     const char *rest;
-    if (!parse_number(id, '\0', INT_MAX, &id_number, &rest) || !parse_number(parent, '\0', INT_MAX, &parent_number, &rest) ||
+    if (!parse_number(id, '\0', INT_MAX, &id_number, &rest) ||
+        !parse_number(parent, '\0', INT_MAX, &parent_number, &rest) ||
         !parse_number(device, ':', UINT_MAX, &major_number, &rest) ||
         !parse_number(rest + 1, '\0', UINT_MAX, &minor_number, &rest))
         return false;

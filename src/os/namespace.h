@@ -54,15 +54,15 @@ struct sfs_namespace_process {
 #define SFS_NAMESPACE_PROCESS_INIT {-1, -1, -1}
 
 /*
- * -ENOENT: there is no such process; -EACCES, -EPERM: not permitted (ptrace(2), access mode checking); -EEXIST: it is in
- * the mount namespace of the caller.  0 otherwise.
+ * -ENOENT: there is no such process; -EACCES, -EPERM: not permitted (ptrace(2), access mode checking); -EEXIST: it is
+ * in the mount namespace of the caller.  0 otherwise.
  */
 sfs_err sfs_namespace_open(pid_t pid, struct sfs_namespace_process *ret);
 void sfs_namespace_release(struct sfs_namespace_process *process);
 #define SFS_CLEANUP_NAMESPACE_PROCESS __attribute__((cleanup(sfs_namespace_release)))
 
 /*
- * Enter its mount namespace, for good; its root is behind process->root from then on, and "/" is what the namespace began
- * with.  For a process of one thread.  0 or -errno (-EPERM: setns(2)).
+ * Enter its mount namespace, for good; its root is behind process->root from then on, and "/" is what the namespace
+ * began with.  For a process of one thread.  0 or -errno (-EPERM: setns(2)).
  */
 sfs_err sfs_namespace_join(const struct sfs_namespace_process *process);

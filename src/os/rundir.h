@@ -20,7 +20,7 @@ sfs_err sfs_rundir_place(uid_t uid, size_t index, char **ret);
 
 /*
  * Open the directory path of uid, made with mode 0700 when create is true and it is missing.
- * -ENOENT: not there (or of a user outside this user namespace); -EPERM: it is not a directory, not of uid, or others may
- * write it.
+ * -ENOENT: not there (or of a user outside this user namespace); -EPERM: it is not a directory, not of uid, or others
+ * may write it.
  */
 sfs_err sfs_rundir_open(const char *path, uid_t uid, bool create, int *ret_dfd);

@@ -23,8 +23,8 @@ sfs_err sfs_stat_at(int dfd, const char *name, struct sfs_stat *ret);
 bool sfs_stat_copies_up(int dfd, const char *name);
 
 /*
- * sfs_stat_at() out of what the kernel knows, which may be old on network filesystems and FUSE: nobody there is asked, and
- * the device is right in any case.
+ * sfs_stat_at() out of what the kernel knows, which may be old on network filesystems and FUSE: nobody there is asked,
+ * and the device is right in any case.
  */
 sfs_err sfs_stat_at_unasked(int dfd, const char *name, struct sfs_stat *ret);
 /* The file behind fd, which may be O_PATH. 0 or -errno. */

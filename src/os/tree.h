@@ -18,8 +18,9 @@ struct sfs_tree_mount {
 };
 
 /*
- * Open /dev/fuse and mount it at the point; the source is what the mount table will name.  *ret_fd: the descriptor on which the kernel's requests come; the first operation at the
- * mount point waits for somebody who answers.  0 or -errno of what was refused; *ret_device: it was opening /dev/fuse.
+ * Open /dev/fuse and mount it at the point; the source is what the mount table will name.  *ret_fd: the descriptor on
+ * which the kernel's requests come; the first operation at the mount point waits for somebody who answers.  0 or -errno
+ * of what was refused; *ret_device: it was opening /dev/fuse.
  */
 sfs_err sfs_tree_fuse(const struct sfs_tree_mount *mount, int *ret_fd, bool *ret_device);
 
@@ -39,8 +40,8 @@ sfs_err sfs_tree_bind(int from, int to, const char *name);
 sfs_err sfs_tree_show(const struct sfs_tree_mount *mount);
 
 /*
- * A copy of the mount at path, an absolute path whose end is a mount point, with everything that is mounted below it; it
- * belongs to no namespace yet, and nothing propagates to it or from it.  A descriptor or -errno.
+ * A copy of the mount at path, an absolute path whose end is a mount point, with everything that is mounted below it;
+ * it belongs to no namespace yet, and nothing propagates to it or from it.  A descriptor or -errno.
  */
 sfs_err sfs_tree_clone(const char *path);
 /* Mount such a copy on the directory behind dfd (O_PATH is enough), in the namespace of this process. 0 or -errno. */

@@ -15,8 +15,9 @@
 enum { DIRECTORY_SIZE = 4096 };
 
 /*
- * Where the ways to mount points are in a listing: behind all real ones.  No filesystem uses these offsets: ext4's hashes end
- * before (EXT4_HTREE_EOF_64BIT is INT64_MAX itself, and the hash below it is never given out), others count up from 0.
+ * Where the ways to mount points are in a listing: behind all real ones.  No filesystem uses these offsets: ext4's
+ * hashes end before (EXT4_HTREE_EOF_64BIT is INT64_MAX itself, and the hash below it is never given out), others count
+ * up from 0.
  */
 #define STUB_OFFSET (INT64_MAX - 65536)
 

@@ -39,7 +39,7 @@ static struct sfs_stub *stub_of(const struct sfs_node *node)
     return (struct sfs_stub *)(void *)((char *)(uintptr_t)node - offsetof(struct sfs_stub, node));
 }
 
-/* --- the layer ------------------------------------------------------------------------------------------------------- */
+/* --- the layer ---------------------------------------------------------------------------------------------------- */
 
 /* The map looks for places on a way itself (sfs_map_lookup()); there is nothing else. */
 static sfs_err stub_lookup(struct sfs_node *dir, const char *name, struct sfs_node **ret, struct sfs_stat *ret_stat)
@@ -276,7 +276,7 @@ static const struct sfs_layer_ops stub_ops = {
     .fsyncdir = nothing_to_sync,
 };
 
-/* --- the tree -------------------------------------------------------------------------------------------------------- */
+/* --- the tree ----------------------------------------------------------------------------------------------------- */
 
 static struct sfs_stub *stub_new(struct sfs_stubs *stubs, struct sfs_stub *parent, const char *name, size_t length)
 {
