@@ -276,3 +276,14 @@ int sfs_conf_apply_options(struct sfs_conf *conf, const char *options, struct sf
     }
     return failed ? -1 : 0;
 }
+
+const struct sfs_conf_map *sfs_conf_enclosing(const struct sfs_conf *conf, const char *path)
+{
+    const struct sfs_conf_map *best = NULL;
+    for (size_t i = 0; i < conf->map_count; i++) {
+        const char *below = sfs_path_below(path, conf->maps[i].path);
+        if (below != NULL && *below != '\0' && (best == NULL || strlen(conf->maps[i].path) > strlen(best->path)))
+            best = &conf->maps[i];
+    }
+    return best;
+}

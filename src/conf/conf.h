@@ -88,6 +88,9 @@ int sfs_conf_for_run(const char *file, char *const maps[], size_t count, struct 
  */
 int sfs_conf_apply_options(struct sfs_conf *conf, const char *options, struct sfs_problems *problems);
 
+/* The innermost map whose stable path lies above path (that of path itself does not count), or NULL. Lives in conf. */
+const struct sfs_conf_map *sfs_conf_enclosing(const struct sfs_conf *conf, const char *path);
+
 /*
  * Append the conf as a config file with every value filled in.  Mount flags have no key and are left out.  Returns 0;
  * -EINVAL when the text is complete but would not load, since a config file cannot hold some value (a line longer

@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "base/path.h"
 #include "base/strbuf.h"
 #include "daemon/handover.h"
 #include "daemon/privileges.h"
@@ -125,15 +124,6 @@ static sfs_err take_away(struct sfs_served *served, bool lazy, struct sfs_strbuf
 
 /* --- mounting ----------------------------------------------------------------------------------------------------- */
 
-static bool is_nested(const struct sfs_instance *instance, size_t index)
-{
-    for (size_t i = 0; i < index; i++) {
-        if (sfs_path_below(instance->served[index].conf->path, instance->served[i].conf->path) != NULL)
-            return true;
-    }
-    return false;
-}
-
 static int check_answer(const struct sfs_served *served, struct sfs_error **err)
 {
     const char *path = served->conf->path;
@@ -156,7 +146,8 @@ static int mount_one(struct sfs_instance *instance, size_t index, struct sfs_err
     struct sfs_map *map = sfs_view_map(instance->view, index);
     if (sfs_cred_alone())
         sfs_map_set_alone(map);
-    if (sfs_mountpoint_prepare(path, is_nested(instance, index), &instance->made, err) < 0 ||
+    bool nested = sfs_conf_enclosing(sfs_view_conf(instance->view), path) != NULL;
+    if (sfs_mountpoint_prepare(path, nested, &instance->made, err) < 0 ||
         sfs_session_new(map, &served->session, err) < 0)
         return -1;
     int r = sfs_session_mount(served->session, err);

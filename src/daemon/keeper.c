@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "base/path.h"
 #include "daemon/control.h"
 #include "daemon/handover.h"
 #include "daemon/made-dirs.h"
@@ -56,20 +55,11 @@ struct post {
     pid_t daemon; /* 0: not known */
 };
 
-static bool lies_in_another(const struct sfs_conf *conf, size_t index)
-{
-    for (size_t i = 0; i < conf->map_count; i++) {
-        if (i != index && sfs_path_below(conf->maps[index].path, conf->maps[i].path) != NULL)
-            return true;
-    }
-    return false;
-}
-
 static int make_directories(struct post *post, struct sfs_error **err)
 {
     (void)umask(0); /* as for everybody's maps: their mode is what they are for */
     for (size_t i = 0; i < post->conf->map_count; i++) {
-        if (!lies_in_another(post->conf, i) &&
+        if (sfs_conf_enclosing(post->conf, post->conf->maps[i].path) == NULL &&
             sfs_mountpoint_prepare_private(post->conf->maps[i].path, &post->made, &post->rebuild[i], err) < 0)
             return -1;
     }

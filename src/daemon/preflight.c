@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/path.h"
 #include "daemon/doctor-advice.h"
 #include "os/fd.h"
 #include "os/process.h"
@@ -44,17 +43,6 @@ bool sfs_preflight_others_allowed(void)
     return false;
 }
 
-/* The map of conf that path lies in, if any. */
-static const struct sfs_conf_map *map_around(const struct sfs_conf *conf, const char *path)
-{
-    for (size_t i = 0; i < conf->map_count; i++) {
-        const char *below = sfs_path_below(path, conf->maps[i].path);
-        if (below != NULL && below[0] != '\0')
-            return &conf->maps[i];
-    }
-    return NULL;
-}
-
 /* What fusermount3 would refuse to a normal user. */
 static int check_map(const struct sfs_conf *conf, const struct sfs_conf_map *map, struct sfs_error **err)
 {
@@ -64,7 +52,7 @@ static int check_map(const struct sfs_conf *conf, const struct sfs_conf_map *map
                              "\"user_allow_other\" into " FUSE_CONF ", or leave allow_other out)",
                              map->path);
     /* it runs as root, and the kernel keeps even root out of a user's map (fuse_allow_current_process()) */
-    const struct sfs_conf_map *outer = map_around(conf, map->path);
+    const struct sfs_conf_map *outer = sfs_conf_enclosing(conf, map->path);
     if (outer != NULL && outer->flags.allow_other != SFS_ON)
         return sfs_error_set(err, SFS_STATUS_REFUSED,
                              "%s: fusermount3 cannot mount inside the map %s (mount as root or in a user namespace, or "

@@ -161,14 +161,11 @@ static sfs_err add_stub(struct sfs_map *map, const char *path, bool hides)
 /* The map whose stable path is the nearest above path (not path itself), or NULL. */
 static struct sfs_map *enclosing(struct sfs_view *view, const char *path)
 {
-    struct sfs_map *best = NULL;
-    for (size_t i = 0; i < view->map_count; i++) {
-        const char *below = sfs_path_below(path, view->maps[i].conf->path);
-        if (below != NULL && *below != '\0' &&
-            (best == NULL || strlen(view->maps[i].conf->path) > strlen(best->conf->path)))
-            best = &view->maps[i];
-    }
-    return best;
+    const struct sfs_conf_map *outer = sfs_conf_enclosing(view->conf, path);
+    for (size_t i = 0; i < view->map_count && outer != NULL; i++)
+        if (view->maps[i].conf == outer)
+            return &view->maps[i];
+    return NULL;
 }
 
 /*

@@ -465,3 +465,15 @@ Test(load, too_many_maps)
     load_tells("a.ini", "a.ini:3001: [map m1000]: there are more than 1000 maps (make several configs of it)\n"
                         "a.ini:3004: [map m1001]: there are more than 1000 maps (make several configs of it)\n");
 }
+
+Test(load, enclosing)
+{
+    struct sfs_conf_map maps[] = {{.path = (char *)"/a"}, {.path = (char *)"/a/b/c"}, {.path = (char *)"/a/b"}};
+    struct sfs_conf conf = {.maps = maps, .map_count = 3};
+    cr_assert_null(sfs_conf_enclosing(&conf, "/a"));
+    cr_assert_null(sfs_conf_enclosing(&conf, "/ab"));
+    cr_assert_eq(sfs_conf_enclosing(&conf, "/a/b"), &maps[0]);
+    cr_assert_eq(sfs_conf_enclosing(&conf, "/a/b/c"), &maps[2]);
+    cr_assert_eq(sfs_conf_enclosing(&conf, "/a/b/c/d/e"), &maps[1]);
+    cr_assert_eq(sfs_conf_enclosing(&conf, "/a/bc"), &maps[0]);
+}
