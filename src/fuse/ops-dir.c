@@ -64,6 +64,12 @@ static bool is_dot(const char *name)
     return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
+/* Those are listed without being looked up (see layer/node.h). */
+static bool may_be_elsewhere(const struct sfs_node *node)
+{
+    return S_ISDIR(node->type) && atomic_load_explicit(&node->moved, memory_order_relaxed);
+}
+
 static bool add_plus(void *arg, const char *name, ino_t ino, unsigned char type, off_t next)
 {
     struct listing *listing = arg;
@@ -80,7 +86,9 @@ static bool add_plus(void *arg, const char *name, ino_t ino, unsigned char type,
         sfs_err r = sfs_map_lookup(listing->session->map, listing->dir, name, &node, &at);
         if (r == -ENOENT)
             return true; /* gone since it was listed */
-        if (r >= 0) {
+        if (r >= 0 && may_be_elsewhere(node)) {
+            sfs_node_ops(node)->forget(node, 1);
+        } else if (r >= 0) {
             sfs_fill_entry(listing->session, node, &at, moment, &entry);
             listing->nodes[listing->node_count++] = node;
         }

@@ -255,10 +255,19 @@ static bool mismatch_locked(struct sfs_node_table *table, const struct sfs_ident
     return node != NULL && !times_differ(node, identity) && handles_differ(node, &identity->handle);
 }
 
-/* Whether somebody has the directory in another place than where it is found now (see node.h). */
-static bool is_elsewhere_locked(const struct sfs_node *node, const struct sfs_node *parent, const char *name)
+/*
+ * A directory that somebody has is found with another name, and was not renamed to that here: false if it must not be
+ * used any more, because the kernel may take it for removed.
+ */
+static bool may_be_moved_locked(struct sfs_node *node)
 {
-    return S_ISDIR(node->type) && node->references > 0 && !has_name_locked(node, parent, name);
+    if (!S_ISDIR(node->type) || node->references == 0)
+        return true;
+    atomic_store_explicit(&node->moved, true, memory_order_relaxed);
+    if (node->parent != NULL && !node->parent->received)
+        return true;
+    node->replaced = true;
+    return false;
 }
 
 sfs_err sfs_node_intern(struct sfs_node_table *table, struct sfs_layer *layer, struct sfs_node *parent,
@@ -270,15 +279,14 @@ sfs_err sfs_node_intern(struct sfs_node_table *table, struct sfs_layer *layer, s
         (void)pthread_mutex_unlock(&table->lock);
         return 0;
     }
-    struct sfs_node *node = match_locked(table, identity), *elsewhere = NULL, *orphan = NULL;
+    struct sfs_node *node = match_locked(table, identity);
+    struct sfs_node *orphan = NULL;
     char *name_copy = NULL;
-    if (node != NULL && node == layer->root)
-        name = NULL; /* it is where it is, whatever loops back to it */
-    if (node != NULL && name != NULL && is_elsewhere_locked(node, parent, name)) {
-        elsewhere = node;
-        node = NULL;
-    }
     bool rename = name != NULL && (node == NULL || !has_name_locked(node, parent, name));
+    if (node != NULL && node == layer->root)
+        rename = false; /* it is where it is, whatever loops back to it */
+    if (node != NULL && rename && !may_be_moved_locked(node))
+        node = NULL;
     if (rename)
         name_copy = strdup(name);
     if (node == NULL && (!rename || name_copy != NULL) && (node = node_new(layer, identity)) != NULL)
@@ -289,14 +297,8 @@ sfs_err sfs_node_intern(struct sfs_node_table *table, struct sfs_layer *layer, s
         return -ENOMEM;
     }
     node->references++;
-    if (elsewhere != NULL) {
-        /* whoever has it reaches it where it is now */
-        elsewhere->replaced = true;
-        orphan = exchange_name_locked(table, elsewhere, parent, strdup(name));
-        (void)exchange_name_locked(table, node, parent, name_copy);
-    } else if (rename) {
+    if (rename)
         orphan = exchange_name_locked(table, node, parent, name_copy);
-    }
     unlock_and_collect(table, orphan);
     *ret = node;
     return 0;
@@ -348,13 +350,26 @@ void sfs_node_remove_file(struct sfs_node_table *table, struct sfs_node *node, s
     unlock_and_collect(table, node);
 }
 
+static void disown_locked(struct sfs_node_table *table, const struct sfs_node *dir, const char *name)
+{
+    for (size_t i = 0; i < table->bucket_count; i++)
+        for (struct sfs_node *node = table->buckets[i]; node != NULL; node = node->hash_next)
+            if (S_ISDIR(node->type) && has_name_locked(node, dir, name))
+                node->replaced = true;
+}
+
 sfs_err sfs_node_rename(struct sfs_node_table *table, struct sfs_node *node, const struct sfs_node_name *from,
                         const struct sfs_node_name *to)
 {
     char *copy = strdup(to->name);
     (void)pthread_mutex_lock(&table->lock);
-    if (S_ISDIR(node->type) && !has_name_locked(node, from->dir, from->name))
-        node->replaced = true;
+    if (S_ISDIR(node->type)) {
+        to->dir->received = true;
+        if (!has_name_locked(node, from->dir, from->name)) {
+            atomic_store_explicit(&node->moved, true, memory_order_relaxed);
+            disown_locked(table, from->dir, from->name);
+        }
+    }
     struct sfs_node *orphan = exchange_name_locked(table, node, to->dir, copy);
     unlock_and_collect(table, orphan);
     return copy != NULL ? 0 : -ENOMEM;
@@ -374,10 +389,7 @@ bool sfs_node_drop_name(struct sfs_node_table *table, struct sfs_node *node, str
 void sfs_node_disown(struct sfs_node_table *table, struct sfs_node *dir, const char *name)
 {
     (void)pthread_mutex_lock(&table->lock);
-    for (size_t i = 0; i < table->bucket_count; i++)
-        for (struct sfs_node *node = table->buckets[i]; node != NULL; node = node->hash_next)
-            if (S_ISDIR(node->type) && has_name_locked(node, dir, name))
-                node->replaced = true;
+    disown_locked(table, dir, name);
     (void)pthread_mutex_unlock(&table->lock);
 }
 

@@ -9,12 +9,16 @@
  * number of a deleted file to the next one.  For directories the mount counts too: a directory that is bind-mounted
  * in a second place is another node there, because the kernel allows a directory only one place in a tree.
  *
- * For the same reason a directory that was moved behind our back gets another node where it is found again, while
- * somebody has the old one.  The kernel would have to move what it has (d_splice_alias() in fs/dcache.c), which fails
- * when it may not wait for a lock, or when it has one of two directories in the other.  After such a failure in a
- * listing it may forget the directory twice (fuse_direntplus_link() in fs/fuse/readdir.c takes its count back from an
- * inode that was evicted by then, and sends a FORGET all the same), which takes a reference from somebody else.  And
- * it may have taken the directory for removed: RMDIR and RENAME tell names, and that of another one may have led there.
+ * A directory that was moved in the source is found with another name than the kernel has it by.  In the answer to a
+ * LOOKUP the kernel then moves what it has (d_splice_alias() in fs/dcache.c).  In a listing it would, too, but when it
+ * may not wait for a lock that fails, and then it may forget the directory twice: fuse_direntplus_link() in
+ * fs/fuse/readdir.c takes its count back from an inode that may have been evicted by then, and sends a FORGET all the
+ * same, which takes a reference away from somebody else.  So such a directory is marked as moved, and never looked up
+ * for a listing.
+ *
+ * RMDIR and RENAME carry only names, which may lead to another directory in the source by then: the kernel takes for
+ * removed what is not.  A directory to which that may have happened gets another node where it is found again; nothing
+ * would be found in the old one.
  *
  * Locks: "T" is the lock of the table that the node is in; it is a leaf but for the descriptor cache's lock, and is
  * never held across a system call.
@@ -22,6 +26,7 @@
 #pragma once
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -63,6 +68,8 @@ struct sfs_node {
     uint8_t handle_length;      /* [I] 0: no handle */
     bool by_handle;             /* [I] its handle can be opened: it lies on the mount that the root is on */
     bool replaced;              /* [T] not found by its identity any more: another file has that, or another node */
+    bool received;              /* [T] a directory was renamed to a name in it */
+    atomic_bool moved;          /* [a] a directory that the kernel may have by another name */
     unsigned char handle[];     /* [I] */
 };
 
@@ -109,10 +116,10 @@ void sfs_node_table_release(struct sfs_node_table *table);
 
 /*
  * The node of a file, made if there is none, with one reference more.  parent and name (NULL for none) become the name
- * it is reached by.  When the table has a node of the same device and number that is provably another file, or one of a
- * directory that is held with another name, that one is not found any more (and lives on until it is forgotten).
- * *ret_mismatch, if not NULL, is set instead of doing so when only the handles differ: the caller looks again,
- * atomically, and calls with NULL.  Returns 0 or -ENOMEM.
+ * it is reached by.  When the table has a node of the same device and number that is provably another file, or one that
+ * the kernel may take for removed, that one is not found any more (and lives on until it is forgotten).  *ret_mismatch,
+ * if not NULL, is set instead of doing so when only the handles differ: the caller looks again, atomically, and calls
+ * with NULL.  Returns 0 or -ENOMEM.
  */
 sfs_err sfs_node_intern(struct sfs_node_table *table, struct sfs_layer *layer, struct sfs_node *parent,
                         const char *name, const struct sfs_identity *identity, bool *ret_mismatch,
@@ -136,8 +143,8 @@ struct sfs_node_name {
 };
 
 /*
- * The node was renamed.  A directory that was known by another name than from is not found by its identity any more:
- * the kernel has renamed what it took for this one.  -ENOMEM leaves the node without a name.
+ * The node was renamed.  If it is a directory that was not known by the name from, the kernel has renamed what it took
+ * for this one: see sfs_node_disown().  -ENOMEM leaves the node without a name.
  */
 sfs_err sfs_node_rename(struct sfs_node_table *table, struct sfs_node *node, const struct sfs_node_name *from,
                         const struct sfs_node_name *to);
@@ -149,8 +156,8 @@ sfs_err sfs_node_rename(struct sfs_node_table *table, struct sfs_node *node, con
 bool sfs_node_drop_name(struct sfs_node_table *table, struct sfs_node *node, struct sfs_node *dir, const char *name);
 
 /*
- * A directory was removed as name in dir, and was not known there: the kernel has removed what it took for that.
- * Directories that are known there are not found by their identity any more.  Looks at every node.
+ * A directory was removed, or renamed, as name in dir, and was not known there: the kernel has done it to what it took
+ * for that.  Directories that are known there are not found by their identity any more.  Looks at every node.
  */
 void sfs_node_disown(struct sfs_node_table *table, struct sfs_node *dir, const char *name);
 

@@ -49,7 +49,7 @@ def tree(top):
 def alike():
     try:
         return tree(MNT) == tree(SRC)
-    except OSError:  # listed, but known to be missing for another second, or another thing
+    except OSError:  # the kernel may know a name as missing, or as something else, for another second
         return False
 try:
     wait_until(alike, 10, "map and source differ in the end")

@@ -36,6 +36,10 @@ def watch(top, seed):
     places, names = names_of(top)
     while time.monotonic() < end:
         attempt(look, dice.choice(places * 3 + names))
+def watch_one(top, seed):
+    end = time.monotonic() + 1
+    while time.monotonic() < end:
+        attempt(look, top); attempt(os.stat, f"{top}/dir/file"); attempt(os.stat, f"{top}/other/file")
 children = [Process(what, top, seed) for seed, (what, top) in enumerate([(change, MNT)] * 3 + [(watch, MNT)] * 3 + [(change, SRC)] * 2)]
 for c in children:
     ok(c.is_ready((SECONDS + 20) * SLOW), "a hang")
@@ -53,8 +57,20 @@ for round in range(20):
     eq(get(f"{MNT}/{there}/new-{round}/file"), b"moved")
     eq(sorted(os.listdir(f"{MNT}/{there}/new-{round}")), ["below", "file"])
     eq(os.stat("file", dir_fd=held).st_size, 5)
-    os.rename(f"{MNT}/{there}/new-{round}", f"{MNT}/{there}/dir")
-    eq(get(f"{SRC}/{there}/dir/file"), b"moved")
+    os.rename(f"{SRC}/{there}/new-{round}", f"{SRC}/{there}/dir")
+    eq(os.stat(f"{MNT}/{there}/dir").st_ino, inode)
+# and it is renamed on the map in between, also while others look for it there
+os.mkdir(f"{SRC}/between")
+watchers = [Process(watch_one, f"{MNT}/between", seed) for seed in range(2)]
+working = os.getcwd()
+os.rename(f"{SRC}/from/dir", f"{SRC}/between/dir")
+os.chdir(f"{MNT}/between/dir")
+for round in range(200):
+    os.rename(f"{MNT}/between/dir", f"{MNT}/between/other"); os.rename(f"{MNT}/between/other", f"{MNT}/between/dir")
+    eq(os.getcwd(), f"{MNT}/between/dir")
+    eq(get("file"), b"moved")
+os.chdir(working)
+for w in watchers: ok(w.is_ready(20 * SLOW), "a hang"); w.wait_ready().end()
 # two directories change places in the source; what the map still knows by its old name is removed, or replaced
 for removed in ("by rmdir", "by rename"):
     top = f"{SRC}/{removed}"

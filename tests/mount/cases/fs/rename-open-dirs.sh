@@ -42,7 +42,7 @@ os.rename(SRC + "/c", SRC + "/behind")
 os.pwrite(fd, b"W", 0)
 eq(get(SRC + "/behind/f7"), b"Written")
 os.fstat(fd); os.fstat(at)
-# where nobody else may write, the old name stays known
+# (where nobody else may write, the old name may stay known)
 keeps_names = "exclusive" in os.environ["SFS_OPTS"]
 wait_until(lambda: os.path.isdir(MNT + "/behind") and (keeps_names or not os.path.isdir(MNT + "/c")), 4, "the rename at the source is not seen")
 eq(get(MNT + "/behind/f7"), b"Written")
