@@ -33,8 +33,9 @@
 /* A shell that just looks is no reason to call a mount busy. */
 #define BUSY_TRIES 5
 #define PAUSE_MS 40
-/* How long to wait for the daemon to tidy up. */
+/* How long to wait for the daemon to tidy up: a process that ends, and a map that may live on in a container. */
 #define DAEMON_MS 10000
+#define MAP_MS    2000
 /* After detaching what is in use there is nothing to wait for, but most often it is not in use. */
 #define LAZY_MS 300
 
@@ -382,7 +383,7 @@ static bool waits_for(const struct job *job, const struct sfs_peer *peer)
 static void wait_for_peer(const struct job *job, const struct sfs_peer *peer)
 {
     json_t *request = json_pack("{s:s}", "command", "look");
-    long most = job->lazy ? LAZY_MS : DAEMON_MS;
+    long most = job->lazy ? LAZY_MS : MAP_MS;
     bool gone = request == NULL;
     for (long waited = 0, pause = 1; !gone; waited += pause, pause = pause < PAUSE_MS / 4 ? pause * 2 : pause) {
         json_t *answer = NULL;
