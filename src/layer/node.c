@@ -255,6 +255,12 @@ static bool mismatch_locked(struct sfs_node_table *table, const struct sfs_ident
     return node != NULL && !times_differ(node, identity) && handles_differ(node, &identity->handle);
 }
 
+/* Whether, since its name was last seen, a directory was renamed in the same place, perhaps to that name. */
+static bool may_be_overwritten_locked(const struct sfs_node *node)
+{
+    return node->parent == NULL || (int32_t)(node->parent->received - node->named) > 0;
+}
+
 /*
  * A directory that somebody has is found with another name, and was not renamed to that here: false if it must not be
  * used any more, because the kernel may take it for removed.
@@ -264,10 +270,8 @@ static bool may_be_moved_locked(struct sfs_node *node)
     if (!S_ISDIR(node->type) || node->references == 0)
         return true;
     atomic_store_explicit(&node->moved, true, memory_order_relaxed);
-    if (node->parent != NULL && !node->parent->received)
-        return true;
-    node->replaced = true;
-    return false;
+    node->replaced = may_be_overwritten_locked(node);
+    return !node->replaced;
 }
 
 sfs_err sfs_node_intern(struct sfs_node_table *table, struct sfs_layer *layer, struct sfs_node *parent,
@@ -297,6 +301,7 @@ sfs_err sfs_node_intern(struct sfs_node_table *table, struct sfs_layer *layer, s
         return -ENOMEM;
     }
     node->references++;
+    node->named = table->renames;
     if (rename)
         orphan = exchange_name_locked(table, node, parent, name_copy);
     unlock_and_collect(table, orphan);
@@ -364,7 +369,7 @@ sfs_err sfs_node_rename(struct sfs_node_table *table, struct sfs_node *node, con
     char *copy = strdup(to->name);
     (void)pthread_mutex_lock(&table->lock);
     if (S_ISDIR(node->type)) {
-        to->dir->received = true;
+        to->dir->received = node->named = ++table->renames;
         if (!has_name_locked(node, from->dir, from->name)) {
             atomic_store_explicit(&node->moved, true, memory_order_relaxed);
             disown_locked(table, from->dir, from->name);

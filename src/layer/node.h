@@ -64,11 +64,12 @@ struct sfs_node {
     uint32_t mount;             /* [I] id of the mount of a directory; 0: the root's, or not a directory */
     uint16_t device;            /* [I] index of the source's device, see inode-number.h */
     uint16_t type;              /* [I] S_IFMT part of the mode */
+    uint32_t named;             /* [T] table's renames when the name was last seen */
+    uint32_t received;          /* [T] table's renames when a directory was last renamed to a name in this one */
     int16_t handle_type;        /* [I] */
     uint8_t handle_length;      /* [I] 0: no handle */
     bool by_handle;             /* [I] its handle can be opened: it lies on the mount that the root is on */
     bool replaced;              /* [T] not found by its identity any more: another file has that, or another node */
-    bool received;              /* [T] a directory was renamed to a name in it */
     atomic_bool moved;          /* [a] a directory that the kernel may have by another name */
     unsigned char handle[];     /* [I] */
 };
@@ -105,6 +106,7 @@ struct sfs_node_table {
     size_t count;              /* [T] nodes in existence */
     size_t peak;               /* [T] the most there were since somebody asked */
     uint64_t changes;          /* [T] counts every change of a parent or name */
+    uint32_t renames;          /* [T] counts directories that were renamed on the map; wraps around */
     uint64_t seed;             /* [I] of the hash, so that nobody can choose colliding numbers */
     sfs_node_dispose *dispose; /* [I] */
 };

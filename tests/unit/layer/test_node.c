@@ -242,11 +242,14 @@ Test(node, directory_that_may_have_been_replaced)
     cr_assert_eq(renamed(file, dir, "a"), 0);
     cr_assert_eq(intern(layer.root, "a", 3, S_IFDIR), a);
     cr_assert_eq(intern(dir, "a", 3, S_IFDIR), a);
+    /* a lookup that was overtaken by a rename is not taken for that */
+    cr_assert_eq(renamed(a, dir, "other"), 0);
+    cr_assert_eq(intern(dir, "a", 3, S_IFDIR), a);
     cr_assert_eq(renamed(b, dir, "a"), 0);
     struct sfs_node *again = intern(layer.root, "a", 3, S_IFDIR);
     cr_assert_neq(again, a);
     lies_at(again, "a");
-    sfs_node_unref(&table, a, 3);
+    sfs_node_unref(&table, a, 4);
     unref(again);
     unref(file);
     unref(b);
