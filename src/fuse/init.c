@@ -125,6 +125,8 @@ static void choose_who_clears(struct sfs_session *session, struct fuse_conn_info
 #ifdef HAVE_FUSE_CAP_HANDLE_KILLPRIV_V2
     /* not by root who could not act as another */
     session->clears_bits = (geteuid() != 0 || sfs_cred_can_switch()) && want(conn, FUSE_CAP_HANDLE_KILLPRIV_V2);
+    /* it asks for the power in the initial namespace (capable() in fs/fuse/file.c), where root of another has none */
+    session->root_loses = session->clears_bits && sfs_cred_in_initial_namespace();
 #else
     (void)session, (void)conn;
 #endif

@@ -99,7 +99,7 @@ void sfs_op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_se
     unsigned set = set_of(to_set, &to);
     if (set == 0 && session->clears_bits)
         set = SFS_SET_OWNED;
-    bool loses = session->clears_bits && (to_set & LOSES_SET_ID) != 0;
+    bool loses = session->root_loses && (to_set & LOSES_SET_ID) != 0;
     bool matters = (set == 0 || set == SFS_SET_OWNED || (set & SFS_SET_SIZE) != 0) &&
                    sfs_caller_matters(req, node, file, loses, &caller);
     sfs_moment moment = sfs_moment_now(session);

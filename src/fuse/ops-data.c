@@ -80,7 +80,7 @@ void sfs_op_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size,
     }
     struct sfs_caller caller;
     bool matters = fi->writepage ? sfs_late_writer_matters(session, used.file, handle_of(fi), &caller)
-                                 : sfs_writer_matters(req, used.file, size, sfs_caller_loses(fi), &caller);
+                                 : sfs_writer_matters(req, used.file, size, sfs_caller_loses(req, fi), &caller);
     /* the flag as it is now, which F_SETFL may have changed since the opening; pages have their place */
     bool appends = !fi->writepage && (fi->flags & O_APPEND) != 0;
     ssize_t n = sfs_node_ops(node)->write(used.file, data, size, offset, appends, matters ? &caller : NULL);

@@ -218,6 +218,16 @@ void sfs_caller_of(fuse_req_t req, bool with_groups, struct sfs_caller *ret)
     ret->group_count = filled > 0 ? (size_t)(filled < count ? filled : count) : 0;
 }
 
+bool sfs_caller_loses(fuse_req_t req, const struct fuse_file_info *fi)
+{
+#ifdef HAVE_FUSE_KILL_SUIDGID
+    return session_of(req)->root_loses && fi->kill_suidgid != 0;
+#else
+    (void)req, (void)fi;
+    return false;
+#endif
+}
+
 bool sfs_caller_matters(fuse_req_t req, struct sfs_node *node, struct sfs_file *file, bool loses,
                         struct sfs_caller *ret)
 {

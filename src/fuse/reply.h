@@ -66,15 +66,7 @@ void sfs_caller_of(fuse_req_t req, bool with_groups, struct sfs_caller *ret);
 bool sfs_caller_matters(fuse_req_t req, struct sfs_node *node, struct sfs_file *file, bool loses,
                         struct sfs_caller *ret);
 /* What the kernel says of the caller with an open or a write, where it says that. */
-static inline bool sfs_caller_loses(const struct fuse_file_info *fi)
-{
-#ifdef HAVE_FUSE_KILL_SUIDGID
-    return fi->kill_suidgid != 0;
-#else
-    (void)fi;
-    return false;
-#endif
-}
+bool sfs_caller_loses(fuse_req_t req, const struct fuse_file_info *fi);
 void sfs_caller_release(struct sfs_caller *caller);
 /*
  * The same after an act on the content of node in whose answer no attributes go to the kernel, and before that answer:

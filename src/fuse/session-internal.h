@@ -47,6 +47,7 @@ struct sfs_session {
     enum sfs_io io;          /* [N] what open files use: never SFS_IO_AUTO */
     const char *io_why;      /* [N] */
     bool clears_bits;        /* [N] the kernel leaves it to us to clear set-id bits */
+    bool root_loses;         /* [N] and is right about whether root may keep them */
     struct refused refused;  /* [N] */
     bool may_ring;           /* [N] requests may come by io_uring: asked for, and offered by the kernel */
     atomic_bool by_ring;     /* [a] some have */
