@@ -43,7 +43,7 @@ class Scale(Suite):
             if size > 100000 and variant.name not in self.patient:
                 continue
             # Many passes over few files, so that a pass is long enough to be measured.
-            for again in range(2 if size >= 100000 else 20):
+            for again in range(2 if size >= 20000 else 20):
                 for workload in self.workloads:
                     if self.bench.want(workload):
                         self._one(variant, root, number, workload, size, again)
