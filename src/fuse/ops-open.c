@@ -15,7 +15,8 @@ void sfs_op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
     struct sfs_session *session = sfs_request(req, SFS_OP_OPEN);
     struct sfs_node *node = node_of(session, ino);
     struct sfs_caller caller;
-    bool matters = (fi->flags & O_TRUNC) != 0 && sfs_caller_matters(req, node, NULL, sfs_caller_loses(req, fi), &caller);
+    bool matters = (fi->flags & O_TRUNC) != 0 &&
+                   sfs_caller_matters(req, node, NULL, sfs_caller_loses(req, fi), &caller);
     struct sfs_file *file;
     struct sfs_stat at;
     sfs_err r = -EROFS;

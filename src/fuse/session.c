@@ -366,8 +366,8 @@ int sfs_session_check_ring(const struct sfs_session *session, struct sfs_error *
     if (session->map->conf->io_uring != SFS_ON || sfs_session_by_ring(session))
         return 0;
     return sfs_error_set(err, SFS_STATUS_REFUSED,
-                         "%s: io_uring = on: the rings could not be set up: sysctl kernel.io_uring_disabled or a system "
-                         "call filter forbids it (use io_uring = auto)",
+                         "%s: io_uring = on: the rings could not be set up: sysctl kernel.io_uring_disabled or a "
+                         "system call filter forbids it (use io_uring = auto)",
                          session->map->conf->path);
 }
 

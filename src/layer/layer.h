@@ -6,8 +6,8 @@
  * Nodes.  A node is one file (inode) of the layer, whatever its names.  lookup(), create() and the others that return
  * a node add one reference, which the kernel then holds; forget() takes references away.  A request on a node is only
  * made while the kernel holds a reference, so a node cannot go away under a request.  The same file gives the same node
- * as long as somebody holds it (but for a directory that the kernel may take for removed, see node.h); another file that
- * got the same inode number gives another node.
+ * as long as somebody holds it (but for a directory that the kernel may take for removed, see node.h); another file
+ * that got the same inode number gives another node.
  *
  * Files.  A file is an open file description, made by open(), create(), tmpfile() or opendir() and ended by release().
  *
