@@ -61,10 +61,10 @@ for round in range(20):
     eq(os.stat(f"{MNT}/{there}/dir").st_ino, inode)
 # and it is renamed on the map in between, also while others look for it there
 os.mkdir(f"{SRC}/between")
-watchers = [Process(watch_one, f"{MNT}/between", seed) for seed in range(2)]
-working = os.getcwd()
 os.rename(f"{SRC}/from/dir", f"{SRC}/between/dir")
+working = os.getcwd()
 os.chdir(f"{MNT}/between/dir")
+watchers = [Process(watch_one, f"{MNT}/between", seed) for seed in range(2)]
 for round in range(200):
     os.rename(f"{MNT}/between/dir", f"{MNT}/between/other"); os.rename(f"{MNT}/between/other", f"{MNT}/between/dir")
     # (getcwd(2) may find nothing: who looked for the old name makes the kernel drop the name that it has by then)
