@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * race MAP [--source DIR] [--seconds N] [--seed N] [--threads N]
+ * race MAP [--source DIR] [--seconds N] [--seed N] [--threads N] [--stale N]
  *
  * Random operations by several threads through a mounted map, each against a model of its own subtree (own.c), all
  * together in a shared one with invariants (shared.c), and, with --source, while the source changes behind the map's
@@ -105,7 +105,7 @@ static void *thread_main(void *data)
 
 static void usage(void)
 {
-    (void)fprintf(stderr, "usage: race MAP [--source DIR] [--seconds N] [--seed N] [--threads N]\n");
+    (void)fprintf(stderr, "usage: race MAP [--source DIR] [--seconds N] [--seed N] [--threads N] [--stale N]\n");
     exit(2);
 }
 
@@ -136,6 +136,8 @@ int main(int argc, char **argv)
             race.seed = strtoull(argv[++i], NULL, 10);
         else if (strcmp(argv[i], "--threads") == 0)
             own = (unsigned)strtoul(argv[++i], NULL, 10);
+        else if (strcmp(argv[i], "--stale") == 0)
+            race.stale_most = (unsigned)strtoul(argv[++i], NULL, 10);
         else
             usage();
     }

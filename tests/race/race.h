@@ -10,6 +10,7 @@ struct race {
     const char *map;    /* the mounted map (or any directory, to try the test itself) */
     const char *source; /* the directory behind it; NULL: nothing happens behind the back */
     uint64_t seed;
+    unsigned stale_most; /* how often in a row opening what is being replaced may fail with ESTALE */
     int map_fd;
 };
 

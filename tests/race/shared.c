@@ -90,7 +90,11 @@ static void version_write(struct thread *thread)
 static bool version_read_at(struct thread *thread, const char *path, uint64_t name)
 {
     static _Thread_local unsigned char buffer[VERSION_MOST + 1];
-    int fd = openat(thread->race->map_fd, path, O_RDONLY | O_CLOEXEC);
+    int fd;
+    unsigned stale = 0;
+    do
+        fd = openat(thread->race->map_fd, path, O_RDONLY | O_CLOEXEC);
+    while (fd < 0 && errno == ESTALE && stale++ < thread->race->stale_most);
     if (fd < 0 && errno == ENOENT)
         return false;
     if (fd < 0)
