@@ -240,8 +240,7 @@ sfs_err dir_rmdir(struct sfs_node *dir, const char *name)
 /* --- renaming ----------------------------------------------------------------------------------------------------- */
 
 struct renaming {
-    struct sfs_node *dir, *to_dir;
-    const char *name, *to_name;
+    struct sfs_node_name from, to;
     unsigned flags;
     const struct sfs_caller *caller;
 };
@@ -253,7 +252,7 @@ static sfs_err rename_at(int dfd, int to_dfd, const struct renaming *how)
     sfs_err r = whiteout ? sfs_cred_enter(how->caller) : 0;
     if (r < 0)
         return r;
-    r = renameat2(dfd, how->name, to_dfd, how->to_name, how->flags) < 0 ? -errno : 0;
+    r = renameat2(dfd, how->from.name, to_dfd, how->to.name, how->flags) < 0 ? -errno : 0;
     if (whiteout)
         sfs_cred_leave(how->caller);
     return r;
@@ -265,39 +264,37 @@ static void rename_nodes(const struct renaming *how, struct losing *from, struct
     bool exchange = (how->flags & RENAME_EXCHANGE) != 0;
     /* two names of one file: rename(2) did nothing */
     if (from->node != NULL && from->node == to->node && !exchange) {
-        losing_end(how->to_dir, how->to_name, to, false);
+        losing_end(how->to.dir, how->to.name, to, false);
         return;
     }
-    losing_end(how->to_dir, how->to_name, to, !exchange);
+    losing_end(how->to.dir, how->to.name, to, !exchange);
     if (from->node != NULL)
-        (void)sfs_node_rename(&dir_of(how->dir)->table, from->node, &(struct sfs_node_name){how->dir, how->name},
-                              &(struct sfs_node_name){how->to_dir, how->to_name});
+        (void)sfs_node_rename(&dir_of(how->from.dir)->table, from->node, &how->from, &how->to);
 }
 
 static sfs_err rename_between(int dfd, int to_dfd, const struct renaming *how)
 {
-    struct sfs_node_table *table = &dir_of(how->dir)->table;
+    struct sfs_node_table *table = &dir_of(how->from.dir)->table;
     struct losing from, to;
-    losing_begin(how->dir, dfd, how->name, &from);
-    losing_begin(how->to_dir, to_dfd, how->to_name, &to);
+    losing_begin(how->from.dir, dfd, how->from.name, &from);
+    losing_begin(how->to.dir, to_dfd, how->to.name, &to);
     struct sfs_node *exchanged = NULL;
     if (to.node != NULL && (how->flags & RENAME_EXCHANGE) != 0) {
         exchanged = to.node;
         to.node = NULL; /* keeps its life, changes its name below */
     }
-    sfs_err r = losing_claim(dir_of(how->dir), &to);
+    sfs_err r = losing_claim(dir_of(how->from.dir), &to);
     if (r >= 0)
         r = rename_at(dfd, to_dfd, how);
     if (r >= 0)
         rename_nodes(how, &from, &to);
     else
-        losing_end(how->to_dir, how->to_name, &to, false);
+        losing_end(how->to.dir, how->to.name, &to, false);
     if (r >= 0 && exchanged != NULL)
-        (void)sfs_node_rename(table, exchanged, &(struct sfs_node_name){how->to_dir, how->to_name},
-                              &(struct sfs_node_name){how->dir, how->name});
+        (void)sfs_node_rename(table, exchanged, &how->to, &how->from);
     if (exchanged != NULL)
         sfs_node_unref(table, exchanged, 1);
-    losing_end(how->dir, how->name, &from, false);
+    losing_end(how->from.dir, how->from.name, &from, false);
     return r;
 }
 
@@ -312,7 +309,7 @@ sfs_err dir_rename(struct sfs_node *dir, const char *name, struct sfs_node *to_d
         return r;
     r = dir_reach(to_dir, &to);
     if (r >= 0) {
-        struct renaming how = {dir, to_dir, name, to_name, flags, caller};
+        struct renaming how = {{dir, name}, {to_dir, to_name}, flags, caller};
         _Atomic unsigned *renaming = &dir_of(dir)->renaming;
         atomic_fetch_add(renaming, 1);
         r = rename_between(from.ref.fd, to.ref.fd, &how);
