@@ -125,15 +125,34 @@ container()
     unshare --mount --propagation private python3 "$SFS_SOURCE/tests/packages/container.py" "$@"
 }
 
+# daemons: the process numbers of all that run stablefs in this process namespace.
+daemons()
+{
+    for daemons_exe in /proc/[0-9]*/exe; do
+        case $(readlink "$daemons_exe" 2>/dev/null) in
+        */stablefs | */stablefs-static) daemons_exe=${daemons_exe#/proc/} && echo "${daemons_exe%/exe}" ;;
+        esac
+    done
+}
+
+# kill_daemons COMMAND...: kill them, and wait until this command, which asks one of them, says that it has gone.
+kill_daemons()
+{
+    for kill_pid in $(daemons); do
+        kill -KILL "$kill_pid" || :
+    done
+    until "$@" 2>&1 | grep -q 'not connected'; do
+        sleep 0.1
+    done
+}
+
 # nothing_left: no map of stablefs is mounted below $dir, and no daemon runs in this process namespace.
 nothing_left()
 {
     nothing_mounts=$(awk -v top="$dir/" 'index($5, top) == 1 && / - fuse/ { print $5 }' /proc/self/mountinfo)
     [ -z "$nothing_mounts" ] || fail "still mounted: $nothing_mounts"
-    for nothing_exe in /proc/[0-9]*/exe; do
-        case $(readlink "$nothing_exe" 2>/dev/null) in
-        */stablefs | */stablefs-static) fail "still running: $(tr '\0' ' ' <"${nothing_exe%exe}cmdline")" ;;
-        esac
+    for nothing_pid in $(daemons); do
+        fail "still running: $(tr '\0' ' ' <"/proc/$nothing_pid/cmdline")"
     done
 }
 
