@@ -56,8 +56,9 @@ _stablefs_options() # WORD PREFIX
     io=*) _stablefs_words "${word#*=}" "$prefix${word%%=*}=" auto cached passthrough direct ;;
     writers=*) _stablefs_words "${word#*=}" "$prefix${word%%=*}=" shared exclusive ;;
     io_uring=*) _stablefs_words "${word#*=}" "$prefix${word%%=*}=" auto on off ;;
+    statahead=*) _stablefs_words "${word#*=}" "$prefix${word%%=*}=" on off ;;
     *)
-        _stablefs_words "$word" "$prefix" ro rw mode= cache= io= writers= io_uring= suid nosuid dev nodev exec noexec atime noatime \
+        _stablefs_words "$word" "$prefix" ro rw mode= cache= io= writers= io_uring= statahead= suid nosuid dev nodev exec noexec atime noatime \
             strictatime sync async dirsync allow_other noallow_other
         ;;
     esac

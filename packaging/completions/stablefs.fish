@@ -17,7 +17,7 @@ end
 # The list of mount options with each next one.
 function __stablefs_options
     set -l done (string match -rg '^(.*,)' -- (commandline -ct))
-    printf '%s\n' "$done"{ro,rw,mode={ro,rw},cache={immutable,coherent,ttl:,none},io={auto,cached,passthrough,direct},writers={shared,exclusive},io_uring={auto,on,off}}
+    printf '%s\n' "$done"{ro,rw,mode={ro,rw},cache={immutable,coherent,ttl:,none},io={auto,cached,passthrough,direct},writers={shared,exclusive},io_uring={auto,on,off},statahead={on,off}}
     printf '%s\n' "$done"{no,}{suid,dev,exec,atime,allow_other} "$done"{strictatime,sync,async,dirsync}
 end
 

@@ -22,7 +22,7 @@ static const char help[] =
     "\n"
     "  -c, --config FILE  the config file; without it $STABLEFS_CONFIG, the user's or the system's stablefs.ini\n"
     "  -o OPTION,…        ro, rw, cache=immutable|coherent|ttl:SECONDS|none, io=auto|cached|passthrough|direct,\n"
-    "                     writers=shared|exclusive, io_uring=auto|on|off,\n"
+    "                     writers=shared|exclusive, io_uring=auto|on|off, statahead=on|off,\n"
     "                     and the common options of mount(8)\n"
     "  -f, --foreground   stay in the foreground; Ctrl-C unmounts\n"
     "  --into PID         show what is mounted here at PATH to a running container too, at the same path: in the\n"

@@ -99,6 +99,8 @@ static void print_map(const json_t *map, const struct style *style)
     json_t *count;
     json_object_foreach(json_object_get(map, "counters"), name, count)
         line("", "%-16s %lld", name, (long long)json_integer_value(count));
+    if (number(map, "looked_ahead") > 0)
+        line("ahead", "%lld directories were looked at before they were asked for", number(map, "looked_ahead"));
 }
 
 static void print_instance(const json_t *instance, const struct style *style)

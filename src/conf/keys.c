@@ -27,6 +27,7 @@ static const struct word io_words[] = {{"auto", SFS_IO_AUTO},
                                        {NULL, 0}};
 static const struct word writers_words[] = {
     {"shared", SFS_WRITERS_SHARED}, {"exclusive", SFS_WRITERS_EXCLUSIVE}, {NULL, 0}};
+static const struct word statahead_words[] = {{"on", SFS_ON}, {"off", SFS_OFF}, {NULL, 0}};
 static const struct word io_uring_words[] = {{"auto", SFS_UNSET}, {"on", SFS_ON}, {"off", SFS_OFF}, {NULL, 0}};
 static const struct word log_words[] = {{"error", SFS_LOG_ERROR}, {"warn", SFS_LOG_WARN},   {"info", SFS_LOG_INFO},
                                         {"debug", SFS_LOG_DEBUG}, {"trace", SFS_LOG_TRACE}, {NULL, 0}};
@@ -211,6 +212,16 @@ static int set_io_uring(struct sfs_conf *conf, struct sfs_conf_map *map, const c
     return 0;
 }
 
+static int set_statahead(struct sfs_conf *conf, struct sfs_conf_map *map, const char *value, struct sfs_error **err)
+{
+    (void)conf;
+    int statahead = 0;
+    if (parse_word(statahead_words, NULL, NULL, value, &statahead, err) < 0)
+        return -1;
+    map->statahead = (enum sfs_switch)statahead;
+    return 0;
+}
+
 static int set_mtime(struct sfs_conf *conf, struct sfs_conf_map *map, const char *value, struct sfs_error **err)
 {
     (void)conf;
@@ -310,6 +321,12 @@ static sfs_err print_io_uring(const struct sfs_conf *conf, const struct sfs_conf
     return sfs_strbuf_add_string(out, word_of(io_uring_words, (int)map->io_uring));
 }
 
+static sfs_err print_statahead(const struct sfs_conf *conf, const struct sfs_conf_map *map, struct sfs_strbuf *out)
+{
+    (void)conf;
+    return sfs_strbuf_add_string(out, word_of(statahead_words, map->statahead == SFS_OFF ? SFS_OFF : SFS_ON));
+}
+
 static sfs_err print_mtime(const struct sfs_conf *conf, const struct sfs_conf_map *map, struct sfs_strbuf *out)
 {
     (void)conf;
@@ -344,6 +361,7 @@ const struct sfs_key sfs_map_keys[SFS_MAP_KEY_COUNT] = {
     [SFS_KEY_IO] = {"io", set_io, print_io, false},
     [SFS_KEY_WRITERS] = {"writers", set_writers, print_writers, false},
     [SFS_KEY_IO_URING] = {"io_uring", set_io_uring, print_io_uring, false},
+    [SFS_KEY_STATAHEAD] = {"statahead", set_statahead, print_statahead, false},
     [SFS_KEY_MTIME] = {"mtime", set_mtime, print_mtime, false},
     [SFS_KEY_SYMLINKS] = {"symlinks", set_symlinks, print_symlinks, false},
     [SFS_KEY_LOWER] = {"lower", set_layer, NULL, false},

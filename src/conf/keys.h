@@ -21,6 +21,7 @@ enum sfs_map_key {
     SFS_KEY_IO,
     SFS_KEY_WRITERS,
     SFS_KEY_IO_URING,
+    SFS_KEY_STATAHEAD,
     SFS_KEY_MTIME,
     SFS_KEY_SYMLINKS,
     SFS_KEY_LOWER,

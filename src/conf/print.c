@@ -37,7 +37,7 @@ static sfs_err print_key(const struct sfs_key *key, const struct sfs_conf *conf,
     if (r < 0)
         return r;
     size_t start = out->length;
-    r = sfs_strbuf_addf(out, "%-8s = ", key->name);
+    r = sfs_strbuf_addf(out, "%-9s = ", key->name);
     if (r >= 0)
         r = sfs_vars_escape(value.data, out);
     if (r >= 0)

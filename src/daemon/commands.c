@@ -81,6 +81,7 @@ static void describe_session(struct building *map, struct sfs_session *session)
     set_number(map, "errors", status.errors);
     set_number(map, "waiting_locks", status.waiting_locks);
     set_number(map, "descriptors", status.descriptors);
+    set_number(map, "looked_ahead", status.looked_ahead);
     set(map, "counters", counters(session));
 }
 

@@ -398,6 +398,7 @@ void sfs_session_status(struct sfs_session *session, struct sfs_session_status *
         .errors = atomic_load_explicit(&session->counters.errors, memory_order_relaxed),
         .nodes = map->layer->node_count(map->layer),
         .descriptors = sfs_fdcache_count(map->cache),
+        .looked_ahead = map->layer->looked_ahead(map->layer),
     };
     (void)pthread_mutex_lock(&session->lock);
     ret->handles = session->handle_count;

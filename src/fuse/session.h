@@ -77,6 +77,7 @@ struct sfs_session_status {
     uint64_t nodes;     /* files that the kernel knows */
     uint64_t handles;   /* open files and directories */
     uint64_t waiting_locks;
+    uint64_t looked_ahead; /* directories that statahead has looked at */
     uint64_t descriptors; /* cached descriptors, of all maps of the view together */
 };
 void sfs_session_status(struct sfs_session *session, struct sfs_session_status *ret);

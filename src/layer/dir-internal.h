@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 
+#include "layer/dir-statahead.h"
 #include "layer/dir.h"
 #include "layer/inode-number.h"
 
@@ -12,6 +13,7 @@ struct dir_layer {
     struct sfs_node_table table;
     struct sfs_fdcache *cache;         /* [I] */
     struct sfs_inode_numbers *numbers; /* [I] */
+    struct dir_statahead *ahead;       /* [I] NULL: none */
     int root_fd;                       /* [I] O_PATH */
     int mount_fd;                      /* [I] for open_by_handle_at(2); -1: handles cannot be opened here */
     uint64_t root_mount;               /* [I] mount id of the root */

@@ -175,6 +175,8 @@ static sfs_err read_once(struct sfs_node *dir, off_t offset, size_t room, sfs_di
 sfs_err dir_readdir(struct sfs_node *dir, struct sfs_file *file, off_t offset, size_t room, sfs_dirent_sink *sink,
                     void *arg)
 {
+    if (offset == 0)
+        dir_statahead_listed(dir_of(dir)->ahead, dir);
     if (file == NULL || file->fd < 0)
         return read_once(dir, offset, room, sink, arg);
     struct dir_stream *stream = (struct dir_stream *)file;

@@ -67,6 +67,7 @@ static const struct sfs_layer_ops dir_ops = {
 static void dir_free(struct sfs_layer *base)
 {
     struct dir_layer *layer = (struct dir_layer *)base;
+    dir_statahead_free(layer->ahead);
     if (layer->table.buckets != NULL)
         sfs_node_table_release(&layer->table);
     sfs_inode_numbers_free(layer->numbers);
@@ -92,6 +93,11 @@ static uint64_t dir_node_peak(struct sfs_layer *base)
     layer->table.peak = layer->table.count;
     (void)pthread_mutex_unlock(&layer->table.lock);
     return peak;
+}
+
+static uint64_t dir_looked_ahead(const struct sfs_layer *base)
+{
+    return dir_statahead_count(((const struct dir_layer *)base)->ahead);
 }
 
 static sfs_err dir_path(struct sfs_node *node, char **ret)
@@ -148,6 +154,7 @@ sfs_err sfs_dir_layer_new(int root_fd, const struct sfs_dir_options *options, st
                                      .node_count = dir_node_count,
                                      .node_peak = dir_node_peak,
                                      .reopen_word = dir_reopen_word,
+                                     .looked_ahead = dir_looked_ahead,
                                      .path = dir_path};
     layer->cache = cache;
     layer->options = *options;
@@ -174,6 +181,7 @@ sfs_err sfs_dir_layer_new(int root_fd, const struct sfs_dir_options *options, st
         dir_free(&layer->base);
         return r;
     }
+    layer->ahead = options->statahead ? dir_statahead_new() : NULL;
     *ret = &layer->base;
     return 0;
 }

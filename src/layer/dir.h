@@ -9,6 +9,7 @@
 struct sfs_dir_options {
     bool read_only; /* nothing is ever opened for writing, and reading leaves access times alone where permitted */
     bool frozen;    /* the source does not change in place: nodes need no handle to be told apart */
+    bool statahead; /* see dir-statahead.h */
     bool unopened;  /* files are written without being opened: they are kept reachable, and ready to be written */
 };
 

@@ -162,6 +162,8 @@ struct sfs_layer {
     /* The most nodes there were since the last call. */
     uint64_t (*node_peak)(struct sfs_layer *layer);
     const char *(*reopen_word)(const struct sfs_layer *layer);
+    /* Directories that were looked at before they were asked for. */
+    uint64_t (*looked_ahead)(const struct sfs_layer *layer);
     /* Where a node was last seen, relative to the root, malloc()ed. 0, -ENOENT (no name any more) or -ENOMEM. */
     sfs_err (*path)(struct sfs_node *node, char **ret);
 };

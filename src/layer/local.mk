@@ -7,6 +7,8 @@ libsfs_layer_a_SOURCES = \
 	%D%/dir-lookup.c \
 	%D%/dir-name.c \
 	%D%/dir-reach.c \
+	%D%/dir-statahead.c \
+	%D%/dir-statahead.h \
 	%D%/dir.c \
 	%D%/dir.h \
 	%D%/fdcache.c \

@@ -133,6 +133,7 @@ static int map_init(struct sfs_map *map, const struct sfs_conf_map *conf, struct
     struct sfs_dir_options options = {
         .read_only = map->policy.read_only,
         .frozen = map->policy.read_only && map->policy.cache == SFS_CACHE_IMMUTABLE,
+        .statahead = conf->statahead != SFS_OFF,
         .unopened = map->policy.kernel_opens && !map->policy.read_only,
     };
     sfs_err r = sfs_dir_layer_new(fd, &options, cache, &map->layer);

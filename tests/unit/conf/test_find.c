@@ -143,7 +143,7 @@ Test(find, errors_of_all_files_in_order)
     (void)snprintf(file, sizeof file, "%s/.config/stablefs/stablefs.ini", world);
     load_tells(file,
                "%s/.config/stablefs/stablefs.ini:6: [map a] x = 1: no such key (there are: path, source, mode, cache, "
-               "io, writers, io_uring, mtime, symlinks, lower, upper)\n"
+               "io, writers, io_uring, statahead, mtime, symlinks, lower, upper)\n"
                "%s/.config/stablefs/conf.d/a.ini:2: [stablefs] log = warn: log is set in line 2 of "
                "%s/.config/stablefs/stablefs.ini already (leave one of them)\n"
                "%s/.config/stablefs/conf.d/b.ini:1: [map a]: a map of this name is at "

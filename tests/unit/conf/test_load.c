@@ -234,8 +234,8 @@ Test(load, unknown_keys)
                "a.ini:2: [stablefs] nam = x: no such key (did you mean \"name\"? There are: name, log)\n"
                "a.ini:3: [stablefs] path = /x: this key is for another section (write it below [map NAME])\n"
                "a.ini:7: [map a] pth = /x: no such key (did you mean \"path\"? There are: path, source, mode, cache, "
-               "io, writers, io_uring, mtime, symlinks, lower, upper)\n"
-               "a.ini:8: [map a] switch = on: no such key (there are: path, source, mode, cache, io, writers, io_uring, mtime, symlinks, "
+               "io, writers, io_uring, statahead, mtime, symlinks, lower, upper)\n"
+               "a.ini:8: [map a] switch = on: no such key (there are: path, source, mode, cache, io, writers, io_uring, statahead, mtime, symlinks, "
                "lower, upper)\n"
                "a.ini:9: [map a] log = info: this key is for another section (write it below [stablefs])\n");
 }

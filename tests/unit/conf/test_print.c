@@ -22,19 +22,20 @@ Test(print, all_values_filled_in)
     char expected[PATH_MAX + 500];
     (void)snprintf(expected, sizeof expected,
                    "[stablefs]\n"
-                   "name     = julia\n"
-                   "log      = info\n"
+                   "name      = julia\n"
+                   "log       = info\n"
                    "\n"
                    "[map a]\n"
-                   "path     = /nowhere/a\n"
-                   "source   = %s/real\n"
-                   "mode     = rw\n"
-                   "cache    = coherent\n"
-                   "io       = auto\n"
-                   "writers  = shared\n"
-                   "io_uring = auto\n"
-                   "mtime    = real\n"
-                   "symlinks = keep\n",
+                   "path      = /nowhere/a\n"
+                   "source    = %s/real\n"
+                   "mode      = rw\n"
+                   "cache     = coherent\n"
+                   "io        = auto\n"
+                   "writers   = shared\n"
+                   "io_uring  = auto\n"
+                   "statahead = on\n"
+                   "mtime     = real\n"
+                   "symlinks  = keep\n",
                    world);
     cr_assert_eq(sfs_conf_print(conf, &out), 0);
     cr_assert_str_eq(out.data, expected);
@@ -104,7 +105,7 @@ Test(print, refuses_what_a_config_cannot_hold)
         struct sfs_strbuf out = SFS_STRBUF_INIT;
         cr_assert_eq(sfs_conf_print(conf, &out), -EINVAL, "%s", out.data);
         cr_assert_not_null(strstr(out.data, odd[i]), "a person can still read it");
-        cr_assert_not_null(strstr(out.data, "symlinks = keep\n"));
+        cr_assert_not_null(strstr(out.data, "symlinks  = keep\n"));
         sfs_strbuf_release(&out);
         sfs_conf_free(conf);
     }
@@ -112,7 +113,7 @@ Test(print, refuses_what_a_config_cannot_hold)
 
 Test(print, refuses_lines_that_inih_would_cut)
 {
-    size_t before = strlen("source   = ") + strlen(world) + 1;
+    size_t before = strlen("source    = ") + strlen(world) + 1;
     for (size_t length = 196; length <= 202; length++) {
         char name[201];
         memset(name, 'x', sizeof name);

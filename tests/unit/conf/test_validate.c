@@ -29,7 +29,7 @@ Test(validate, missing_keys)
                "a.ini:2: [map b]: it has no source (add a line: source = /REAL/DIRECTORY)\n"
                "a.ini:4: [map c]: it has no path (add a line: path = /STABLE/PATH)\n"
                "a.ini:7: [map d] pth = /nowhere/d: no such key (did you mean \"path\"? There are: path, source, mode, "
-               "cache, io, writers, io_uring, mtime, symlinks, lower, upper)\n");
+               "cache, io, writers, io_uring, statahead, mtime, symlinks, lower, upper)\n");
 }
 
 Test(validate, source)

@@ -12,6 +12,10 @@ unit_tests += %D%/test_dir_reach.t
 %C%_test_dir_reach_t_SOURCES = %D%/test_dir_reach.c $(layer_world)
 %C%_test_dir_reach_t_LDADD = $(sfs_layer) $(CRITERION_LIBS)
 
+unit_tests += %D%/test_dir_statahead.t
+%C%_test_dir_statahead_t_SOURCES = %D%/test_dir_statahead.c $(layer_world)
+%C%_test_dir_statahead_t_LDADD = $(sfs_layer) $(CRITERION_LIBS)
+
 unit_tests += %D%/test_fdcache.t
 %C%_test_fdcache_t_SOURCES = %D%/test_fdcache.c
 %C%_test_fdcache_t_LDADD = $(sfs_layer) $(CRITERION_LIBS)

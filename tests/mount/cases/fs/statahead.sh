@@ -1,0 +1,65 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Who walks through the directories finds all of them, with and without a thread that goes ahead: also when they come and
+# go meanwhile. The map can be unmounted in the middle of it, and nothing stays open afterwards.
+# variants: default; statahead=off; cache=none; ro,cache=immutable; writers=exclusive
+# timeout: 120
+. "$SFS_LIB/lib.sh"
+[ "$(ulimit -n)" -ge 1024 ] || skip "SKIP-OK: needs a limit of 1024 open files"
+mkdir -p "$SRC/top/a/b/c"
+for n in 1 2 3 4 5 6 7 8 9; do mkdir -p "$SRC/top/d$n/e/f"; echo "$n" >"$SRC/top/d$n/e/f/file"; done
+ln -s ../.. "$SRC/top/d5/e/up"; ln -s / "$SRC/top/d5/e/root"
+mount_fg
+py <<'END'
+def status():
+    text = subprocess.run([os.environ["STABLEFS"], "status", "--json", MNT], check=True, stdout=subprocess.PIPE).stdout
+    return json.loads(text)["instances"][0]
+import json
+def walked(root):
+    return sorted((os.path.relpath(folder, root), sorted(folders), sorted(files)) for folder, folders, files in os.walk(root))
+eq(walked(MNT), walked(SRC))
+ahead = status()["maps"][0]["looked_ahead"]
+eq(ahead == 0, "statahead=off" in OPTS, f"{ahead} directories were looked at before they were asked for")
+daemon = status()["pid"]
+def still_open():
+    found = []
+    for fd in os.listdir(f"/proc/{daemon}/fd"):
+        try:
+            place = os.readlink(f"/proc/{daemon}/fd/{fd}")
+            flags = int(open(f"/proc/{daemon}/fdinfo/{fd}").read().split("flags:")[1].split()[0], 8)
+        except FileNotFoundError:
+            continue
+        if place.startswith(SRC + "/") and flags & os.O_DIRECTORY and not flags & os.O_PATH:
+            found.append(place)
+    return found
+wait_until(lambda: not still_open(), 10, "directories stay open")
+# what comes, goes and moves while it is walked through
+def change(where, stop):
+    for n in range(10**9):
+        if stop: break
+        top = where + "/top"
+        for call in (lambda: os.makedirs(f"{top}/d{n % 9 + 1}/x{n % 7}/y/z"), lambda: os.rename(f"{top}/d{n % 9 + 1}/x{n % 5}", f"{top}/a/m{n % 5}"),
+                     lambda: shutil.rmtree(f"{top}/a/m{n % 3}"), lambda: os.rename(top + "/a", top + "/b"),
+                     lambda: os.rename(top + "/b", top + "/a")):
+            try: call()
+            except OSError: pass
+stop, turns, end = [], 0, time.monotonic() + 4
+thread = threading.Thread(target=change, args=(MNT if "exclusive" in OPTS else SRC, stop))
+if "immutable" not in OPTS: thread.start()
+while time.monotonic() < end:
+    for n in range(1, 10):                         # what nobody touches is there all the time
+        eq(os.listdir(f"{MNT}/top/d{n}/e/f"), ["file"])
+    for folder, folders, files in os.walk(MNT):
+        for name in files:
+            os.lstat(os.path.join(folder, name))
+    turns += 1
+stop.append(1)
+if thread.ident: thread.join()
+ok(turns > 1, "there was not one turn")
+END
+umount_map
+for n in 1 2 3 4 5; do
+    mount_map
+    (cd "$MNT" && find . >/dev/null)
+    umount_map
+done
