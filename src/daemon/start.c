@@ -36,8 +36,9 @@
 #define DESCRIPTORS_LEAST 16
 #define DESCRIPTORS_MOST 4096
 
-/* How long the threads may take to end when everything is cut off: a source may hang. */
+/* How long the threads may take to end when everything is cut off, and at the end: a source may hang. */
 #define ABORT_SECONDS 3
+#define RELEASE_SECONDS 10
 
 struct daemon {
     const struct sfs_conf *conf;
@@ -131,6 +132,17 @@ static void announce(const struct daemon *daemon)
                daemon->instance.count == 1 ? "" : "s");
 }
 
+/* A thread that waits for a source that hangs would keep us for ever: the alarm then ends the process. */
+static void end_within(unsigned seconds)
+{
+    sigset_t alarm_only;
+    (void)sigemptyset(&alarm_only);
+    (void)sigaddset(&alarm_only, SIGALRM);
+    (void)signal(SIGALRM, SIG_DFL);
+    (void)sigprocmask(SIG_UNBLOCK, &alarm_only, NULL);
+    (void)alarm(seconds);
+}
+
 /* Serve until the end. Returns false when it had to be cut off. */
 static bool serve(struct daemon *daemon)
 {
@@ -140,13 +152,7 @@ static bool serve(struct daemon *daemon)
     sfs_control_close(daemon->control);
     daemon->control = NULL;
     daemon->cut_off = true;
-    /* a thread that waits for a source that hangs would keep us: the alarm then ends the process */
-    sigset_t alarm_only;
-    (void)sigemptyset(&alarm_only);
-    (void)sigaddset(&alarm_only, SIGALRM);
-    (void)signal(SIGALRM, SIG_DFL);
-    (void)sigprocmask(SIG_UNBLOCK, &alarm_only, NULL);
-    (void)alarm(ABORT_SECONDS);
+    end_within(ABORT_SECONDS);
     sfs_instance_abort(&daemon->instance);
     (void)alarm(0);
     return false;
@@ -182,8 +188,11 @@ static int run(struct daemon *daemon, struct sfs_error **err)
 static void release(struct daemon *daemon)
 {
     sfs_instance_release(&daemon->instance);
-    if (daemon->view != NULL)
+    if (daemon->view != NULL) {
+        end_within(RELEASE_SECONDS);
         sfs_view_free(daemon->view);
+        (void)alarm(0);
+    }
     sfs_unmounter_stop(daemon->unmounter);
     /* last: whoever waits for the socket to disappear may rely on everything else being tidy */
     sfs_control_close(daemon->control);

@@ -5,46 +5,59 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "layer/dir-internal.h"
 #include "os/fd.h"
+#include "os/open.h"
 
 enum {
     RECENT = 8,           /* directories that are remembered as just listed */
     STEPS = 3,            /* so many listings, each in a directory that was listed just before, are a walk */
     PAUSE_MS = 2000,      /* a walk that makes no step for so long has ended */
     WINDOW = 64,          /* directories: so far ahead, and no further */
-    JUDGED = 32,          /* listings after which it is clear whether the walk goes the way that was guessed */
+    JUDGED = 32,          /* of so many listings, half at least must be of directories that have been looked at */
     DEPTH_MOST = 24,      /* directories that are open at a time */
-    LIMIT_LEAST = 1024,   /* of descriptors, so that those hardly count */
+    OPEN_MOST = 48,       /* the same, by all layers of the process: it comes from fdcache.c's reserve */
+    LIMIT_LEAST = 1024,   /* of descriptors, so that there is that much of it */
     SAMPLE = 256,         /* entries: after so many it is clear whether the source is in memory */
     WARM_NS = 3000,       /* for each entry, when it is; a disk takes 10 us and more, a network 100 */
     REST_LISTINGS = 512,
 };
 
+/* Directories open by all layers. */
+static _Atomic int open_count;
+
+/*
+ * Members, by what protects them:
+ *   L  the lock
+ *   t  the thread, while it has something to do; else the lock
+ *   a  atomic
+ */
 struct dir_statahead {
     pthread_mutex_t lock;
     pthread_cond_t changed; /* [L] for the thread: a walk to follow, a step of it, or the end */
     pthread_t thread;       /* [L] */
     bool made;              /* [L] there is one to join */
-    bool ends;              /* [L] */
+    atomic_bool ends;       /* [a] set under the lock */
     struct sfs_node *from;  /* [L] where the walk was seen, with a reference; NULL: the thread has nothing to do */
     uint64_t listed;        /* [L] listings since then */
-    uint64_t met;           /* [L] those of directories that had been looked at */
-    uint64_t numbers[2 * WINDOW]; /* [L] inode numbers of the last ones that have */
+    uint64_t looked;        /* [L] directories that were looked at, or could not be */
+    uint64_t numbers[2 * WINDOW]; /* [L] inode numbers of the last ones */
+    unsigned judged, met;   /* [L] listings since they were judged last, and those of directories in numbers */
+    bool astray;            /* [L] the walk goes another way */
     int64_t listed_at;      /* [L] milliseconds of CLOCK_MONOTONIC */
-    unsigned steps;         /* [L] of a walk that may be one, without another listing between them */
+    unsigned steps;         /* [L] of what may be a walk, without another listing between them */
     unsigned rest;          /* [L] listings for which nothing is done */
     const struct sfs_node *recent[RECENT]; /* [L] only compared: they may be gone */
     unsigned next;          /* [L] the one in recent to be replaced next */
-    /* of the thread's walk; set back under the lock while it has nothing to do */
-    uint64_t looked;        /* directories */
-    uint64_t entries;       /* of them */
-    int64_t spent_ns;       /* for them */
-    _Atomic uint64_t count; /* [a] directories in all walks */
+    uint64_t entries;       /* [t] looked at since it was last seen whether they are in memory */
+    int64_t spent_ns;       /* [t] for them */
+    _Atomic uint64_t count; /* [a] directories looked at in all walks */
 };
 
 static int64_t now_ns(void)
@@ -59,20 +72,22 @@ static int64_t now_ns(void)
 static void wait_for_step_locked(struct dir_statahead *ahead)
 {
     struct timespec until;
-    (void)clock_gettime(CLOCK_REALTIME, &until);
+    (void)clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += PAUSE_MS / 1000;
     int r = 0;
     while (r == 0 && !ahead->ends && ahead->looked >= ahead->listed + WINDOW)
         r = pthread_cond_timedwait(&ahead->changed, &ahead->lock, &until);
 }
 
-/* The source is in memory, or the walk is faster, or goes another way. */
-static bool is_of_no_use_locked(const struct dir_statahead *ahead)
+/* The source is in memory, by the last entries that were looked at. */
+static bool is_warm(struct dir_statahead *ahead)
 {
-    bool warm = ahead->entries >= SAMPLE && ahead->spent_ns < (int64_t)ahead->entries * WARM_NS;
-    bool overtaken = ahead->listed > ahead->looked + WINDOW;
-    bool elsewhere = ahead->listed >= JUDGED && ahead->met < ahead->listed / 2;
-    return warm || overtaken || elsewhere;
+    if (ahead->entries < SAMPLE)
+        return false;
+    bool warm = ahead->spent_ns < (int64_t)ahead->entries * WARM_NS;
+    ahead->entries = 0;
+    ahead->spent_ns = 0;
+    return warm;
 }
 
 /* Wait until the walk is near enough. False: follow it no further. */
@@ -81,11 +96,22 @@ static bool may_go_on(struct dir_statahead *ahead)
     (void)pthread_mutex_lock(&ahead->lock);
     wait_for_step_locked(ahead);
     bool paused = ahead->looked >= ahead->listed + WINDOW;
-    if (is_of_no_use_locked(ahead))
+    bool overtaken = ahead->listed > ahead->looked + WINDOW;
+    if (overtaken || ahead->astray || is_warm(ahead))
         ahead->rest = REST_LISTINGS;
     bool on = !ahead->ends && !paused && ahead->rest == 0;
     (void)pthread_mutex_unlock(&ahead->lock);
     return on;
+}
+
+/* One directory more, with that inode number; opened: it can be looked at. */
+static void note_looked(struct dir_statahead *ahead, uint64_t number, bool opened)
+{
+    (void)pthread_mutex_lock(&ahead->lock);
+    ahead->numbers[ahead->looked++ % (2 * WINDOW)] = number;
+    (void)pthread_mutex_unlock(&ahead->lock);
+    if (opened)
+        atomic_fetch_add_explicit(&ahead->count, 1, memory_order_relaxed);
 }
 
 static bool is_dot(const char *name)
@@ -93,55 +119,77 @@ static bool is_dot(const char *name)
     return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
-/* Ask for the attributes of all entries. number: of the directory. */
-static void look(struct dir_statahead *ahead, const struct dir_layer *layer, DIR *dir, ino_t number)
+/* Whether it is a directory, or may be one: not every filesystem says it in a listing. */
+static bool may_be_directory(const struct dirent *entry)
+{
+    return (entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN) && !is_dot(entry->d_name);
+}
+
+/* Ask for the attributes of an entry, but of nothing that is mounted there: it may be slow, or our own. */
+static void look_at(int dfd, const struct dirent *entry)
+{
+    if (may_be_directory(entry)) {
+        sfs_close(sfs_open_unmounted(dfd, entry->d_name));
+    } else if (!is_dot(entry->d_name)) {
+        struct sfs_stat at;
+        (void)sfs_stat_at_unasked(dfd, entry->d_name, &at);
+    }
+}
+
+static void look(struct dir_statahead *ahead, DIR *dir)
 {
     int64_t begin = now_ns();
     const struct dirent *entry;
-    while ((entry = readdir(dir)) != NULL) {
-        struct sfs_stat at;
-        if (!is_dot(entry->d_name))
-            (void)dir_stat_entry(layer, dirfd(dir), entry->d_name, &at);
-        ahead->entries++;
+    while (!ahead->ends && (entry = readdir(dir)) != NULL) {
+        look_at(dirfd(dir), entry);
+        ahead->entries += is_dot(entry->d_name) ? 0 : 1;
     }
     ahead->spent_ns += now_ns() - begin;
-    (void)pthread_mutex_lock(&ahead->lock);
-    ahead->numbers[ahead->looked++ % (2 * WINDOW)] = number;
-    (void)pthread_mutex_unlock(&ahead->lock);
-    atomic_fetch_add_explicit(&ahead->count, 1, memory_order_relaxed);
+    rewinddir(dir);
 }
 
 /* A stream for fd, which may be -errno; NULL when there is none to be had, and fd is closed. */
 static DIR *stream_of(int fd)
 {
-    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-    if (dir == NULL)
+    DIR *dir = NULL;
+    if (fd >= 0 && atomic_fetch_add(&open_count, 1) < OPEN_MOST)
+        dir = fdopendir(fd);
+    if (fd >= 0 && dir == NULL) {
+        atomic_fetch_sub(&open_count, 1);
         sfs_close(fd);
+    }
     return dir;
 }
 
-/* Access times are left alone as dir-list.c leaves them. */
-static int opening_flags(const struct dir_layer *layer)
+static void stream_end(DIR *dir)
 {
-    return O_RDONLY | O_DIRECTORY | O_CLOEXEC | (layer->options.read_only ? O_NOATIME : 0);
+    (void)closedir(dir);
+    atomic_fetch_sub(&open_count, 1);
 }
 
-/* Open a directory below dfd, if it is one, on the mount that the layer begins on: others may be slow, or our own. */
-static DIR *open_below(const struct dir_layer *layer, int dfd, const char *name, ino_t *ret_number)
+/*
+ * Open a directory in dfd, if it is one.  Its access time is left alone where that is permitted: nobody may ever come
+ * here.  *ret_number: its inode number, 0 when it is none.
+ */
+static DIR *open_below(const struct dir_layer *layer, int dfd, const char *name, uint64_t *ret_number)
 {
     struct sfs_stat at;
-    if (dir_stat_entry(layer, dfd, name, &at) < 0 || !S_ISDIR(at.st.st_mode) || at.mount != layer->root_mount)
+    *ret_number = 0;
+    SFS_CLEANUP_FD int fd = sfs_open_unmounted(dfd, name);
+    if (fd < 0 || sfs_stat_fd(fd, &at) < 0 || !S_ISDIR(at.st.st_mode) || at.st.st_dev != layer->root_device)
         return NULL;
     *ret_number = at.st.st_ino;
-    return stream_of(openat(dfd, name, opening_flags(layer) | O_NOFOLLOW));
+    sfs_err opened = sfs_fd_reopen(fd, O_RDONLY | O_DIRECTORY | O_NOATIME);
+    if (opened == -EPERM)
+        opened = sfs_fd_reopen(fd, O_RDONLY | O_DIRECTORY);
+    return stream_of(opened);
 }
 
 static DIR *open_node(struct sfs_node *node)
 {
     struct sfs_stat at;
-    if (node->mount != 0)
-        return NULL;
-    return stream_of(dir_open_quietly(node, opening_flags(dir_of(node)), &at));
+    sfs_err fd = dir_open_quietly(node, O_RDONLY | O_DIRECTORY | O_NOATIME, &at);
+    return stream_of(fd);
 }
 
 static bool walk(struct dir_statahead *ahead, const struct dir_layer *layer, DIR *dir, const char *after, int depth);
@@ -150,13 +198,16 @@ static bool walk_below(struct dir_statahead *ahead, const struct dir_layer *laye
 {
     if (!may_go_on(ahead))
         return false;
-    ino_t number;
-    SFS_CLEANUP_DIR DIR *dir = open_below(layer, dfd, name, &number);
+    uint64_t number;
+    DIR *dir = open_below(layer, dfd, name, &number);
+    if (number != 0)
+        note_looked(ahead, number, dir != NULL);
     if (dir == NULL)
         return true;
-    look(ahead, layer, dir, number);
-    rewinddir(dir);
-    return walk(ahead, layer, dir, NULL, depth + 1);
+    look(ahead, dir);
+    bool on = walk(ahead, layer, dir, NULL, depth + 1);
+    stream_end(dir);
+    return on;
 }
 
 /* Through the directories in dir, as the source lists them; after: only those behind that name. False: end it all. */
@@ -164,11 +215,11 @@ static bool walk(struct dir_statahead *ahead, const struct dir_layer *layer, DIR
 {
     const struct dirent *entry;
     bool on = true;
-    while (on && depth < DEPTH_MOST && (entry = readdir(dir)) != NULL) {
+    while (on && !ahead->ends && depth < DEPTH_MOST && (entry = readdir(dir)) != NULL) {
         if (after != NULL) {
             if (strcmp(entry->d_name, after) == 0)
                 after = NULL;
-        } else if (entry->d_type == DT_DIR && !is_dot(entry->d_name)) {
+        } else if (may_be_directory(entry)) {
             on = walk_below(ahead, layer, dirfd(dir), entry->d_name, depth);
         }
     }
@@ -197,9 +248,11 @@ static void walk_from(struct dir_statahead *ahead, struct sfs_node *node)
     char *after = NULL;
     bool on = true;
     while (node != NULL) {
+        on = on && !ahead->ends;
         DIR *dir = on ? open_node(node) : NULL;
         on = dir != NULL && walk(ahead, layer, dir, after, 1);
-        sfs_closedirp(&dir);
+        if (dir != NULL)
+            stream_end(dir);
         free(after);
         after = NULL;
         struct sfs_node *parent = on ? parent_of(node, &after) : NULL;
@@ -224,6 +277,8 @@ static void *statahead_main(void *data)
         (void)pthread_mutex_lock(&ahead->lock);
         ahead->from = NULL;
         ahead->steps = 0;
+        if (ahead->looked == 0) /* the way up was for nothing */
+            ahead->rest = REST_LISTINGS;
     }
     (void)pthread_mutex_unlock(&ahead->lock);
     return NULL;
@@ -249,15 +304,25 @@ static bool was_looked_at_locked(const struct dir_statahead *ahead, uint64_t num
     return false;
 }
 
+static void judge_locked(struct dir_statahead *ahead, const struct sfs_node *dir)
+{
+    ahead->met += was_looked_at_locked(ahead, dir->ino) ? 1 : 0;
+    if (++ahead->judged < JUDGED)
+        return;
+    ahead->astray = ahead->met < JUDGED / 2;
+    ahead->judged = ahead->met = 0;
+}
+
 /* One listing more. Whether it is a step of a walk that is to be followed. */
 static bool note_locked(struct dir_statahead *ahead, const struct sfs_node *dir, const struct sfs_node *parent)
 {
     int64_t now = now_ns() / 1000000;
-    bool follows = parent != NULL && now - ahead->listed_at < PAUSE_MS && is_recent_locked(ahead, parent);
+    bool follows = parent != NULL && now - ahead->listed_at < PAUSE_MS && is_recent_locked(ahead, parent) &&
+                   !is_recent_locked(ahead, dir);
     ahead->steps = follows ? ahead->steps + 1 : 0;
     ahead->listed_at = now;
     ahead->listed++;
-    ahead->met += was_looked_at_locked(ahead, dir->ino) ? 1 : 0;
+    judge_locked(ahead, dir);
     ahead->recent[ahead->next++ % RECENT] = dir;
     if (ahead->rest == 0)
         return ahead->steps >= STEPS;
@@ -265,16 +330,34 @@ static bool note_locked(struct dir_statahead *ahead, const struct sfs_node *dir,
     return false;
 }
 
+/* A thread inherits the processors of its maker, and one that serves an io_uring is bound to one. */
+static int make_thread(struct dir_statahead *ahead)
+{
+    cpu_set_t all;
+    pthread_attr_t attributes;
+    int r = pthread_attr_init(&attributes);
+    if (r != 0)
+        return r;
+    if (sched_getaffinity(getpid(), sizeof all, &all) == 0) /* of the main thread */
+        (void)pthread_attr_setaffinity_np(&attributes, sizeof all, &all);
+    r = pthread_create(&ahead->thread, &attributes, statahead_main, ahead);
+    (void)pthread_attr_destroy(&attributes);
+    return r;
+}
+
 static void follow_locked(struct dir_statahead *ahead, struct sfs_node *dir)
 {
-    if (!ahead->made)
-        ahead->made = pthread_create(&ahead->thread, NULL, statahead_main, ahead) == 0;
-    if (!ahead->made)
+    ahead->made = ahead->made || make_thread(ahead) == 0;
+    if (!ahead->made) {
+        ahead->rest = REST_LISTINGS;
         return;
+    }
     sfs_node_ref(&dir_of(dir)->table, dir);
     ahead->from = dir;
-    ahead->listed = ahead->met = ahead->looked = ahead->entries = 0;
-    ahead->spent_ns = 0;
+    ahead->listed = ahead->looked = 0;
+    ahead->judged = ahead->met = 0;
+    ahead->astray = false;
+    memset(ahead->numbers, 0, sizeof ahead->numbers);
 }
 
 void dir_statahead_listed(struct dir_statahead *ahead, struct sfs_node *dir)
@@ -303,7 +386,11 @@ struct dir_statahead *dir_statahead_new(void)
     if (ahead == NULL)
         return NULL;
     (void)pthread_mutex_init(&ahead->lock, NULL);
-    (void)pthread_cond_init(&ahead->changed, NULL);
+    pthread_condattr_t monotonic;
+    (void)pthread_condattr_init(&monotonic);
+    (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&ahead->changed, &monotonic);
+    (void)pthread_condattr_destroy(&monotonic);
     return ahead;
 }
 

@@ -8,9 +8,9 @@
  * Nothing that the thread sees is used or kept here: a layer with it gives the same answers as one without.
  *
  * It begins when directories are listed one after the other, each of them in one that was listed just before.  It
- * follows the order in which the source lists them, as find(1), rm(1) and most others do; for each directory that is
- * listed it looks at no more than one, and 64 at the beginning.  It ends when the walk pauses.  When that is faster, or
- * goes another way, or when the source turns out to be in memory anyway, it rests for some hundred listings.
+ * follows the order in which the source lists them, as find(1), rm(1) and most others do, and is never more than 64 of
+ * them ahead; what is mounted on one of them it leaves alone.  It ends when the walk pauses.  When that is faster, or goes
+ * another way, or when the source turns out to be in memory anyway, it rests for some hundred listings.
  */
 #pragma once
 
@@ -25,7 +25,10 @@ struct dir_statahead;
  * the limit of open files is low: then nothing is done ahead.
  */
 struct dir_statahead *dir_statahead_new(void);
-/* Ends the thread; before the layer's table is released. NULL is fine. */
+/*
+ * Ends the thread; before the layer's table is released.  Waits for the system call that it is in, as long as that takes.
+ * NULL is fine.
+ */
 void dir_statahead_free(struct dir_statahead *ahead);
 
 /* Somebody begins to list dir, which he holds. NULL for ahead is fine. Takes the table's lock; does not wait. */

@@ -8,6 +8,7 @@
 #include <linux/openat2.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -24,11 +25,11 @@ enum { ATTEMPTS = 100 };
 /* the call was refused once as unknown (old kernel) or by a seccomp filter: no use to ask again */
 static atomic_bool openat2_missing;
 
-static sfs_err open_by_openat2(int dfd, const char *path, int flags)
+static sfs_err open_by_openat2(int dfd, const char *path, int flags, uint64_t resolve)
 {
     struct open_how how = {
         .flags = (unsigned)(flags | O_CLOEXEC | O_NOFOLLOW),
-        .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+        .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | resolve,
     };
     sfs_err fd = -EAGAIN;
     /* EAGAIN: a rename or a mount elsewhere raced with the walk (openat2(2)) */
@@ -74,7 +75,7 @@ static sfs_err open_by_components(int dfd, char *path, int flags)
 static sfs_err open_chunk(int dfd, char *path, int flags)
 {
     if (!atomic_load_explicit(&openat2_missing, memory_order_relaxed)) {
-        sfs_err fd = open_by_openat2(dfd, path, flags);
+        sfs_err fd = open_by_openat2(dfd, path, flags, 0);
         if (fd != -ENOSYS && fd != -EPERM && fd != -EAGAIN)
             return fd;
         /* EPERM is how container runtimes' filters refuse what they do not know; a real one comes back below */
@@ -125,4 +126,9 @@ sfs_err sfs_open_beneath(int dfd, const char *path, int flags)
         held = fd;
         path += length + 1;
     }
+}
+
+sfs_err sfs_open_unmounted(int dfd, const char *name)
+{
+    return open_by_openat2(dfd, name, O_PATH, RESOLVE_NO_XDEV);
 }

@@ -13,3 +13,10 @@
  * Uses openat2(2) (Linux 5.6); where that is missing or forbidden, one openat(2) for each component.
  */
 sfs_err sfs_open_beneath(int dfd, const char *path, int flags);
+
+/*
+ * A descriptor (O_PATH) of what is called name in dfd, itself when it is a symlink, unless something is mounted there
+ * (-EXDEV), which is not asked; nor is anything mounted by that (autofs).  Returns it, or -errno: -ENOSYS or -EPERM where
+ * there is no openat2(2).
+ */
+sfs_err sfs_open_unmounted(int dfd, const char *name);

@@ -144,11 +144,13 @@ Test(statahead, follows_upwards)
 {
     struct names names;
     make_tree(20, &names);
-    make_dir("p7/sub");
-    make_dir("p7/sub/sub");
+    char path[32];
+    (void)snprintf(path, sizeof path, "%s/sub", names.text[7]);
+    make_dir(path);
+    (void)snprintf(path, sizeof path, "%s/sub/sub", names.text[7]);
+    make_dir(path);
     go_down(names.text[0]);
-    unsigned more = strcmp(names.text[0], "p7") == 0 ? 0 : 2;
-    assert_looked(19 + more);
+    assert_looked(19 + 2);
 }
 
 Test(statahead, goes_only_so_far)
@@ -184,10 +186,12 @@ Test(statahead, no_walk)
     make_tree(30, &names);
     for (size_t i = 0; i < names.count; i++)
         list(names.text[i]);
-    for (size_t i = 0; i < names.count; i++)
+    for (size_t i = 0; i < 10; i++) {
         list("");
+        list(names.text[0]);
+    }
     pause_ms(50);
-    cr_assert_eq(looked(), 0u, "none of them lies in one that was listed before");
+    cr_assert_eq(looked(), 0u, "none of them lies in one that was listed before, or it was listed itself");
 }
 
 Test(statahead, leaves_links_alone)
@@ -209,21 +213,17 @@ Test(statahead, leaves_links_alone)
     cr_assert_geq(looked(), 5u);
 }
 
-Test(statahead, what_is_gone_is_passed_over)
+/* What it cannot open counts as a directory that it is ahead by. */
+Test(statahead, unreadable)
 {
+    if (geteuid() == 0)
+        cr_skip_test("nothing is unreadable for root");
     struct names names;
-    make_tree(40, &names);
-    list("");
+    make_tree(100, &names);
     for (size_t i = 1; i < names.count; i++)
-        cr_assert_eq(unlinkat(w.at.fd, names.text[i], AT_REMOVEDIR), 0);
-    char path[32];
-    list(names.text[0]);
-    (void)snprintf(path, sizeof path, "%s/a", names.text[0]);
-    list(path);
-    (void)snprintf(path, sizeof path, "%s/a/b", names.text[0]);
-    list(path);
-    pause_ms(100);
-    cr_assert_eq(looked(), 0u);
+        cr_assert_eq(fchmodat(w.at.fd, names.text[i], i % 2 == 0 ? 0755 : 0, 0), 0);
+    go_down(names.text[0]);
+    assert_looked(32);
 }
 
 /* A layer of its own, beside the suite's. */

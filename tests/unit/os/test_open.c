@@ -180,3 +180,24 @@ Test(open_beneath, one_name_longer_than_a_path)
     gives(name, O_PATH, -ENAMETOOLONG);
     free(name);
 }
+
+static void unmounted_gives(int dfd, const char *name, mode_t type)
+{
+    struct stat st;
+    int fd = sfs_open_unmounted(dfd, name);
+    cr_assert_geq(fd, 0, "%s: %s", name, strerror(-fd));
+    cr_assert_eq(fstat(fd, &st), 0);
+    cr_assert_eq(st.st_mode & S_IFMT, type, "%s", name);
+    (void)close(fd);
+}
+
+Test(open_beneath, unmounted)
+{
+    unmounted_gives(at.fd, "dir", S_IFDIR);
+    unmounted_gives(at.fd, "file", S_IFREG);
+    unmounted_gives(at.fd, "link", S_IFLNK);
+    cr_assert_eq(sfs_open_unmounted(at.fd, "missing"), -ENOENT);
+    int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    cr_assert_eq(sfs_open_unmounted(root, "proc"), -EXDEV);
+    (void)close(root);
+}
