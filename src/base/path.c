@@ -85,5 +85,10 @@ char *sfs_path_parent(const char *path)
 
 bool sfs_path_is_name(const char *name)
 {
-    return name[0] != '\0' && strchr(name, '/') == NULL && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+    return name[0] != '\0' && strchr(name, '/') == NULL && !sfs_path_is_dot(name);
+}
+
+bool sfs_path_is_dot(const char *name)
+{
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }

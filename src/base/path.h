@@ -35,3 +35,5 @@ char *sfs_path_parent(const char *path);
 
 /* True for what may be one directory entry: not empty, no slash, not "." or "..". */
 bool sfs_path_is_name(const char *name);
+/* Whether it is one of the two entries that every directory has. */
+bool sfs_path_is_dot(const char *name);

@@ -15,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/path.h"
 #include "os/fd.h"
 #include "os/tree.h"
 
@@ -68,7 +69,7 @@ static sfs_err copy_entries(int from, int to)
     size_t count = 0;
     for (const struct dirent *entry = readdir(dir); entry != NULL; entry = readdir(dir)) {
         const char *name = entry->d_name;
-        if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+        if (sfs_path_is_dot(name))
             continue;
         if (++count > ENTRIES_MOST)
             return -EFBIG;

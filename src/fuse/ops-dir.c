@@ -4,9 +4,9 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 
+#include "base/path.h"
 #include "fuse/ops-internal.h"
 #include "fuse/open-state.h"
 #include "fuse/relist.h"
@@ -59,11 +59,6 @@ static bool add_plain(void *arg, const char *name, ino_t ino, unsigned char type
     return true;
 }
 
-static bool is_dot(const char *name)
-{
-    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
-}
-
 /* Those are listed without being looked up (see layer/node.h). */
 static bool may_be_elsewhere(const struct sfs_node *node)
 {
@@ -82,7 +77,7 @@ static bool add_plus(void *arg, const char *name, ino_t ino, unsigned char type,
         return false;
     sfs_moment moment = sfs_moment_now(listing->session);
     struct sfs_stat at;
-    if (!is_dot(name)) {
+    if (!sfs_path_is_dot(name)) {
         sfs_err r = sfs_map_lookup(listing->session->map, listing->dir, name, &node, &at);
         if (r == -ENOENT)
             return true; /* gone since it was listed */

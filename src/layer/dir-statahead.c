@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/path.h"
 #include "layer/dir-internal.h"
 #include "os/fd.h"
 #include "os/open.h"
@@ -114,15 +115,10 @@ static void note_looked(struct dir_statahead *ahead, uint64_t number, bool opene
         atomic_fetch_add_explicit(&ahead->count, 1, memory_order_relaxed);
 }
 
-static bool is_dot(const char *name)
-{
-    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
-}
-
 /* Whether it is a directory, or may be one: not every filesystem says it in a listing. */
 static bool may_be_directory(const struct dirent *entry)
 {
-    return (entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN) && !is_dot(entry->d_name);
+    return (entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN) && !sfs_path_is_dot(entry->d_name);
 }
 
 /* Ask for the attributes of an entry, but of nothing that is mounted there: it may be slow, or our own. */
@@ -130,7 +126,7 @@ static void look_at(int dfd, const struct dirent *entry)
 {
     if (may_be_directory(entry)) {
         sfs_close(sfs_open_unmounted(dfd, entry->d_name));
-    } else if (!is_dot(entry->d_name)) {
+    } else if (!sfs_path_is_dot(entry->d_name)) {
         struct sfs_stat at;
         (void)sfs_stat_at_unasked(dfd, entry->d_name, &at);
     }
@@ -142,7 +138,7 @@ static void look(struct dir_statahead *ahead, DIR *dir)
     const struct dirent *entry;
     while (!ahead->ends && (entry = readdir(dir)) != NULL) {
         look_at(dirfd(dir), entry);
-        ahead->entries += is_dot(entry->d_name) ? 0 : 1;
+        ahead->entries += sfs_path_is_dot(entry->d_name) ? 0 : 1;
     }
     ahead->spent_ns += now_ns() - begin;
     rewinddir(dir);

@@ -115,3 +115,12 @@ Test(path, name)
     cr_assert_not(sfs_path_is_name("a/b"));
     cr_assert_not(sfs_path_is_name("/"));
 }
+
+Test(path, dots)
+{
+    cr_assert(sfs_path_is_dot("."));
+    cr_assert(sfs_path_is_dot(".."));
+    cr_assert_not(sfs_path_is_dot(""));
+    cr_assert_not(sfs_path_is_dot("..."));
+    cr_assert_not(sfs_path_is_dot(".a"));
+}
