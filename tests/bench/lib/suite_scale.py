@@ -27,7 +27,8 @@ class Scale(Suite):
         return 1
 
     def prepare(self, place):
-        self.sizes = (1000, 20000) if self.bench.quick else (1000, 100000, 1000000)
+        self.sizes = (1000, 10000) if self.bench.quick else (1000, 100000, 1000000)
+        self.repeats = 5 if self.bench.quick else 20
         self.place = place
         for size in self.sizes:
             with open("%s/list%d" % (place, size), "w", encoding="ascii") as file:
@@ -45,7 +46,7 @@ class Scale(Suite):
             if size > 100000 and variant.name not in self.patient:
                 continue
             # Many passes over few files, so that a pass is long enough to be measured.
-            for again in range(3 if size >= 20000 else 20):
+            for again in range(3 if size > 10000 else self.repeats):
                 for workload in self.workloads:
                     if self.bench.want(workload):
                         self._one(variant, root, number, workload, size, again)

@@ -293,6 +293,8 @@ def stablefs_variants(stock, new):
         Stablefs("rw exclusive", stock, "rw,writers=exclusive", "writable, and nobody else writes"),
     ]
     for item in (Stablefs("ro immutable/3.18", new, "ro,cache=immutable", "the same with libfuse 3.18"),
+                 Stablefs("ro passthrough/3.18", new, "ro,cache=immutable,io=passthrough",
+                          "read-only, for many mounts of one source", passthrough=True),
                  Stablefs("rw coherent/3.18", new, "rw,cache=coherent", "with libfuse 3.18", passthrough=True),
                  Stablefs("rw ttl:60/3.18", new, "rw,cache=ttl:60", "with libfuse 3.18", passthrough=True),
                  Stablefs("rw ttl:60/3.18 cached", new, "rw,cache=ttl:60,io=cached",
