@@ -56,7 +56,7 @@ class Processes(Suite):
 
     def turn(self, variant, root, number):
         command = ["sh", "-c", '"$1/grep" -r -F "no such words" "$1/packages"; test $? = 1', "sh", root]
-        for step in (1, 2, 3):
+        for step in (1, 2) if self.bench.quick else (1, 2, 3):
             self.bench.sample(variant, "processes", number, pass_name(step),
                               lambda: self.bench.sfsbench("processes", root, "-n", 100, command=command))
 

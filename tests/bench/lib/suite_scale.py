@@ -28,7 +28,7 @@ class Scale(Suite):
 
     def prepare(self, place):
         self.sizes = (1000, 10000) if self.bench.quick else (1000, 100000, 1000000)
-        self.repeats = 5 if self.bench.quick else 20
+        self.repeats = 4 if self.bench.quick else 20
         self.place = place
         for size in self.sizes:
             with open("%s/list%d" % (place, size), "w", encoding="ascii") as file:
