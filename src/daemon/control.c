@@ -11,13 +11,13 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/path.h"
 #include "base/strbuf.h"
+#include "os/clock.h"
 #include "os/fd.h"
 #include "os/rundir.h"
 
@@ -45,13 +45,6 @@ struct sfs_control {
     void *arg;
     struct client clients[SFS_CONTROL_CLIENTS];
 };
-
-static long long now_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 bool sfs_control_permitted(unsigned peer, unsigned own)
 {
@@ -210,9 +203,9 @@ void sfs_control_remove(const char *name, long pid)
 
 void sfs_control_lock(struct sfs_control *control)
 {
-    long long deadline = now_ms() + LOCK_MS;
+    long long deadline = sfs_clock_ms(CLOCK_MONOTONIC) + LOCK_MS;
     while (flock(control->dfd, LOCK_EX | LOCK_NB) < 0) {
-        if ((errno != EWOULDBLOCK && errno != EINTR) || now_ms() > deadline) {
+        if ((errno != EWOULDBLOCK && errno != EINTR) || sfs_clock_ms(CLOCK_MONOTONIC) > deadline) {
             sfs_log_debug("%s: not locked: %m", control->path);
             return;
         }
@@ -250,7 +243,7 @@ static void take_client(struct sfs_control *control, int fd)
     }
     drop_client(place);
     place->fd = fd;
-    place->deadline = now_ms() + SFS_CONTROL_CLIENT_MS;
+    place->deadline = sfs_clock_ms(CLOCK_MONOTONIC) + SFS_CONTROL_CLIENT_MS;
 }
 
 static void accept_clients(struct sfs_control *control)
@@ -291,7 +284,7 @@ static bool answer_lines(struct sfs_control *control, struct client *client)
             return false;
         client->in.length -= length + 1;
         memmove(client->in.data, newline + 1, client->in.length + 1);
-        client->deadline = now_ms() + SFS_CONTROL_CLIENT_MS;
+        client->deadline = sfs_clock_ms(CLOCK_MONOTONIC) + SFS_CONTROL_CLIENT_MS;
         if (!send_more(client))
             return false;
     }
@@ -336,7 +329,7 @@ size_t sfs_control_poll(const struct sfs_control *control, struct pollfd fds[SFS
 
 int sfs_control_timeout(const struct sfs_control *control)
 {
-    long long now = now_ms(), least = -1;
+    long long now = sfs_clock_ms(CLOCK_MONOTONIC), least = -1;
     for (size_t i = 0; i < SFS_CONTROL_CLIENTS; i++) {
         if (control->clients[i].fd < 0)
             continue;
@@ -358,7 +351,7 @@ void sfs_control_serve(struct sfs_control *control, const struct pollfd *fds, si
                 drop_client(client);
         }
     }
-    long long now = now_ms();
+    long long now = sfs_clock_ms(CLOCK_MONOTONIC);
     for (size_t i = 0; i < SFS_CONTROL_CLIENTS; i++) {
         if (control->clients[i].fd >= 0 && control->clients[i].deadline <= now)
             drop_client(&control->clients[i]);

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "fuse/relist-queue.h"
+#include "os/clock.h"
 
 /* Longer than the coarsest grain: FAT keeps two seconds, NFS servers what they stand on. */
 enum { GRAIN_MS = 2500 };
@@ -22,23 +23,16 @@ struct relist {
     pthread_t thread;           /* [I] */
 };
 
-static int64_t now_ms(clockid_t clock)
-{
-    struct timespec now;
-    (void)clock_gettime(clock, &now);
-    return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
-}
-
 /* An mtime in the future is fresh until it is past: nothing is known of the clock that made it. */
 static bool is_fresh(const struct stat *st)
 {
     int64_t mtime = st->st_mtim.tv_sec * INT64_C(1000) + st->st_mtim.tv_nsec / 1000000;
-    return now_ms(CLOCK_REALTIME) - mtime < GRAIN_MS;
+    return sfs_clock_ms(CLOCK_REALTIME) - mtime < GRAIN_MS;
 }
 
 static void wait_until_locked(struct sfs_session *session, int64_t due)
 {
-    int64_t until = now_ms(CLOCK_REALTIME) + (due - now_ms(CLOCK_MONOTONIC));
+    int64_t until = sfs_clock_ms(CLOCK_REALTIME) + (due - sfs_clock_ms(CLOCK_MONOTONIC));
     struct timespec time = {.tv_sec = until / 1000, .tv_nsec = until % 1000 * 1000000};
     (void)pthread_cond_timedwait(&session->changed, &session->lock, &time);
 }
@@ -51,9 +45,9 @@ static void remember(struct sfs_session *session, fuse_ino_t ino)
 {
     struct relist *relist = session->relist;
     (void)pthread_mutex_lock(&session->lock);
-    while (!relist->ends && relist_queue_add(relist->queue, ino, now_ms(CLOCK_MONOTONIC) + GRAIN_MS) < 0) {
+    while (!relist->ends && relist_queue_add(relist->queue, ino, sfs_clock_ms(CLOCK_MONOTONIC) + GRAIN_MS) < 0) {
         uint64_t first;
-        int64_t due = now_ms(CLOCK_MONOTONIC);
+        int64_t due = sfs_clock_ms(CLOCK_MONOTONIC);
         (void)relist_queue_first(relist->queue, &first, &due);
         wait_until_locked(session, due + 1);
     }
@@ -83,7 +77,7 @@ static bool take_due(struct sfs_session *session, fuse_ino_t *ret)
         int64_t due;
         if (relist_queue_first(relist->queue, &ino, &due) == 0) {
             (void)pthread_cond_wait(&session->changed, &session->lock);
-        } else if (due > now_ms(CLOCK_MONOTONIC)) {
+        } else if (due > sfs_clock_ms(CLOCK_MONOTONIC)) {
             wait_until_locked(session, due);
         } else {
             relist_queue_take(relist->queue);

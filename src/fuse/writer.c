@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/hash.h"
+#include "os/clock.h"
 
 /* More than can be written through a map in the time for which a look at the filesystem counts. */
 #define PLENTY_BYTES (UINT64_C(4) << 30)
@@ -14,9 +15,7 @@ enum { LOOK_MS = 250, LITTLE_BYTES = 16 << 20 };
 
 static int64_t now_ms(void)
 {
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+    return sfs_clock_ms(CLOCK_MONOTONIC_COARSE);
 }
 
 static void look(struct sfs_session *session, struct sfs_node *node, struct reserve *ret)

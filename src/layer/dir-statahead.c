@@ -13,6 +13,7 @@
 
 #include "base/path.h"
 #include "layer/dir-internal.h"
+#include "os/clock.h"
 #include "os/fd.h"
 #include "os/open.h"
 
@@ -60,13 +61,6 @@ struct dir_statahead {
     int64_t spent_ns;       /* [t] for them */
     _Atomic uint64_t count; /* [a] directories looked at in all walks */
 };
-
-static int64_t now_ns(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
-}
 
 /* --- the thread --------------------------------------------------------------------------------------------------- */
 
@@ -134,13 +128,13 @@ static void look_at(int dfd, const struct dirent *entry)
 
 static void look(struct dir_statahead *ahead, DIR *dir)
 {
-    int64_t begin = now_ns();
+    int64_t begin = sfs_clock_ns(CLOCK_MONOTONIC);
     const struct dirent *entry;
     while (!ahead->ends && (entry = readdir(dir)) != NULL) {
         look_at(dirfd(dir), entry);
         ahead->entries += sfs_path_is_dot(entry->d_name) ? 0 : 1;
     }
-    ahead->spent_ns += now_ns() - begin;
+    ahead->spent_ns += sfs_clock_ns(CLOCK_MONOTONIC) - begin;
     rewinddir(dir);
 }
 
@@ -312,7 +306,7 @@ static void judge_locked(struct dir_statahead *ahead, const struct sfs_node *dir
 /* One listing more. Whether it is a step of a walk that is to be followed. */
 static bool note_locked(struct dir_statahead *ahead, const struct sfs_node *dir, const struct sfs_node *parent)
 {
-    int64_t now = now_ns() / 1000000;
+    int64_t now = sfs_clock_ms(CLOCK_MONOTONIC);
     bool follows = parent != NULL && now - ahead->listed_at < PAUSE_MS && is_recent_locked(ahead, parent) &&
                    !is_recent_locked(ahead, dir);
     ahead->steps = follows ? ahead->steps + 1 : 0;

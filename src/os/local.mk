@@ -1,5 +1,6 @@
 noinst_LIBRARIES += libsfs-os.a
 libsfs_os_a_SOURCES = \
+	%D%/clock.h \
 	%D%/cred.c \
 	%D%/cred.h \
 	%D%/fd.c \

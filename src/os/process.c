@@ -14,11 +14,11 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/path.h"
+#include "os/clock.h"
 #include "os/fd.h"
 
 /* What is kept of the words of a helper program. */
@@ -176,21 +176,14 @@ void sfs_process_command(pid_t pid, char ret[SFS_PROCESS_COMMAND_SIZE])
     ret[length] = '\0';
 }
 
-static long long now_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 sfs_err sfs_process_wait_gone(pid_t pid, int timeout)
 {
-    long long deadline = now_ms() + timeout;
+    long long deadline = sfs_clock_ms(CLOCK_MONOTONIC) + timeout;
     int fd = pidfd_open(pid, 0);
     if (fd < 0 && errno == ESRCH)
         return 0;
     for (;;) {
-        long long left = deadline - now_ms();
+        long long left = deadline - sfs_clock_ms(CLOCK_MONOTONIC);
         if (left < 0)
             left = 0;
         if (fd >= 0) {
