@@ -38,7 +38,7 @@ struct sfs_conf_map {
     enum sfs_io io;
     enum sfs_writers writers;
     enum sfs_switch io_uring; /* requests through io_uring; unset: where it is known to help */
-    enum sfs_switch statahead; /* go ahead of who walks through directories; unset: on */
+    enum sfs_switch statahead; /* go ahead of who walks through directories; off or, when it is to be on, unset */
     struct sfs_mount_flags flags;
     char *origin; /* "FILE:LINE" of the section, or "command line", for messages */
 };

@@ -27,7 +27,7 @@ static const struct word io_words[] = {{"auto", SFS_IO_AUTO},
                                        {NULL, 0}};
 static const struct word writers_words[] = {
     {"shared", SFS_WRITERS_SHARED}, {"exclusive", SFS_WRITERS_EXCLUSIVE}, {NULL, 0}};
-static const struct word statahead_words[] = {{"on", SFS_ON}, {"off", SFS_OFF}, {NULL, 0}};
+static const struct word statahead_words[] = {{"on", SFS_UNSET}, {"off", SFS_OFF}, {NULL, 0}};
 static const struct word io_uring_words[] = {{"auto", SFS_UNSET}, {"on", SFS_ON}, {"off", SFS_OFF}, {NULL, 0}};
 static const struct word log_words[] = {{"error", SFS_LOG_ERROR}, {"warn", SFS_LOG_WARN},   {"info", SFS_LOG_INFO},
                                         {"debug", SFS_LOG_DEBUG}, {"trace", SFS_LOG_TRACE}, {NULL, 0}};
@@ -202,24 +202,25 @@ static int set_writers(struct sfs_conf *conf, struct sfs_conf_map *map, const ch
     return 0;
 }
 
+static int set_switch(enum sfs_switch *ret, const struct word *words, const char *value, struct sfs_error **err)
+{
+    int position = 0;
+    if (parse_word(words, NULL, NULL, value, &position, err) < 0)
+        return -1;
+    *ret = (enum sfs_switch)position;
+    return 0;
+}
+
 static int set_io_uring(struct sfs_conf *conf, struct sfs_conf_map *map, const char *value, struct sfs_error **err)
 {
     (void)conf;
-    int io_uring = 0;
-    if (parse_word(io_uring_words, NULL, NULL, value, &io_uring, err) < 0)
-        return -1;
-    map->io_uring = (enum sfs_switch)io_uring;
-    return 0;
+    return set_switch(&map->io_uring, io_uring_words, value, err);
 }
 
 static int set_statahead(struct sfs_conf *conf, struct sfs_conf_map *map, const char *value, struct sfs_error **err)
 {
     (void)conf;
-    int statahead = 0;
-    if (parse_word(statahead_words, NULL, NULL, value, &statahead, err) < 0)
-        return -1;
-    map->statahead = (enum sfs_switch)statahead;
-    return 0;
+    return set_switch(&map->statahead, statahead_words, value, err);
 }
 
 static int set_mtime(struct sfs_conf *conf, struct sfs_conf_map *map, const char *value, struct sfs_error **err)
@@ -324,7 +325,7 @@ static sfs_err print_io_uring(const struct sfs_conf *conf, const struct sfs_conf
 static sfs_err print_statahead(const struct sfs_conf *conf, const struct sfs_conf_map *map, struct sfs_strbuf *out)
 {
     (void)conf;
-    return sfs_strbuf_add_string(out, word_of(statahead_words, map->statahead == SFS_OFF ? SFS_OFF : SFS_ON));
+    return sfs_strbuf_add_string(out, word_of(statahead_words, (int)map->statahead));
 }
 
 static sfs_err print_mtime(const struct sfs_conf *conf, const struct sfs_conf_map *map, struct sfs_strbuf *out)

@@ -74,8 +74,8 @@ static void wait_for_step_locked(struct dir_statahead *ahead)
         r = pthread_cond_timedwait(&ahead->changed, &ahead->lock, &until);
 }
 
-/* The source is in memory, by the last entries that were looked at. */
-static bool is_warm(struct dir_statahead *ahead)
+/* The source is in memory, by the last SAMPLE entries or more; then others are counted. */
+static bool sample_is_warm(struct dir_statahead *ahead)
 {
     if (ahead->entries < SAMPLE)
         return false;
@@ -92,7 +92,7 @@ static bool may_go_on(struct dir_statahead *ahead)
     wait_for_step_locked(ahead);
     bool paused = ahead->looked >= ahead->listed + WINDOW;
     bool overtaken = ahead->listed > ahead->looked + WINDOW;
-    if (overtaken || ahead->astray || is_warm(ahead))
+    if (overtaken || ahead->astray || sample_is_warm(ahead))
         ahead->rest = REST_LISTINGS;
     bool on = !ahead->ends && !paused && ahead->rest == 0;
     (void)pthread_mutex_unlock(&ahead->lock);
@@ -312,7 +312,8 @@ static bool note_locked(struct dir_statahead *ahead, const struct sfs_node *dir,
     ahead->steps = follows ? ahead->steps + 1 : 0;
     ahead->listed_at = now;
     ahead->listed++;
-    judge_locked(ahead, dir);
+    if (ahead->from != NULL)
+        judge_locked(ahead, dir);
     ahead->recent[ahead->next++ % RECENT] = dir;
     if (ahead->rest == 0)
         return ahead->steps >= STEPS;

@@ -63,7 +63,8 @@ Test(print, round_trip_of_every_word)
     static const char *const words[] = {"log=error",  "log=warn",       "log=info",       "log=debug",
                                         "log=trace",  "mode=ro",        "mode=rw",        "cache=immutable",
                                         "cache=none", "cache=coherent", "cache=ttl:17",   "cache=ttl:0",
-                                        "io=auto",    "io=cached",      "io=passthrough", "io=direct"};
+                                        "io=auto",    "io=cached",      "io=passthrough", "io=direct",
+                                        "statahead=on", "statahead=off"};
     make_dir("real");
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         bool log = strncmp(words[i], "log", 3) == 0;

@@ -134,6 +134,6 @@ void same_conf(const struct sfs_conf *a, const struct sfs_conf *b)
         cr_assert_eq(a->maps[i].io, b->maps[i].io);
         cr_assert_eq(a->maps[i].writers, b->maps[i].writers);
         cr_assert_eq(a->maps[i].io_uring, b->maps[i].io_uring);
-        cr_assert_eq(a->maps[i].statahead == SFS_OFF, b->maps[i].statahead == SFS_OFF);
+        cr_assert_eq(a->maps[i].statahead, b->maps[i].statahead);
     }
 }
