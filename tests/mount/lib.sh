@@ -118,6 +118,11 @@ up_or_dead() { stablefs_at "$1" || gone "$DAEMON"; }
 daemon_of() {
     "$STABLEFS" status --json "$1" | /usr/bin/python3 -c 'import json, sys; print(json.load(sys.stdin)["instances"][0]["pid"])'
 }
+# One member of what status says of the map at $MNT
+map_fact() {
+    "$STABLEFS" status --json "$MNT" |
+        /usr/bin/python3 -c 'import json, sys; print(json.load(sys.stdin)["instances"][0]["maps"][0][sys.argv[1]])' "$1"
+}
 umount_map() {
     "$STABLEFS" umount "${1:-$MNT}"
     ! mounted "${1:-$MNT}" || fail "still mounted: ${1:-$MNT}"

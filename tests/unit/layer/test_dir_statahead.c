@@ -16,7 +16,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "os/cred.h"
 #include "world.h"
 
 enum { NAMES_MOST = 200 };
@@ -25,16 +24,8 @@ static struct world w;
 
 static void make_world(bool statahead)
 {
-    memset(&w, 0, sizeof w);
-    scratch_make(&w.at);
-    cr_assert_eq(sfs_cred_init(), 0);
     struct sfs_dir_options options = {.statahead = statahead};
-    cr_assert_eq(sfs_fdcache_new(16, 2000, &w.cache), 0);
-    int fd = open(w.at.path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    cr_assert_geq(fd, 0);
-    cr_assert_eq(sfs_dir_layer_new(fd, &options, w.cache, &w.layer), 0);
-    w.root = w.layer->root;
-    w.ops = w.layer->ops;
+    world_make_with(&w, &options, 16);
 }
 
 static void make(void)
@@ -48,10 +39,7 @@ static void make(void)
 
 static void unmake(void)
 {
-    sfs_layer_free(w.layer); /* also while the thread is at work */
-    cr_assert_eq(sfs_fdcache_count(w.cache), 0u);
-    sfs_fdcache_free(w.cache);
-    scratch_remove(&w.at);
+    world_drop(&w); /* also while the thread is at work */
 }
 
 TestSuite(statahead, .init = make, .fini = unmake);
@@ -236,7 +224,7 @@ static void assert_nothing_ahead(bool statahead)
     go_down(names.text[0]);
     pause_ms(50);
     cr_assert_eq(looked(), 0u);
-    unmake();
+    world_drop(&w);
     w = suite;
 }
 

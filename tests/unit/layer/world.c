@@ -10,20 +10,25 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-void world_make(struct world *world, enum way way)
+void world_make_with(struct world *world, const struct sfs_dir_options *options, size_t descriptors)
 {
     memset(world, 0, sizeof *world);
     scratch_make(&world->at);
     cr_assert_eq(sfs_cred_init(), 0);
     (void)umask(0);
-    struct sfs_dir_options options = {.frozen = way != BY_HANDLE};
-    cr_assert_eq(sfs_fdcache_new(way == SMALL_CACHE ? 1 : 16, 1000, &world->cache), 0);
+    cr_assert_eq(sfs_fdcache_new(descriptors, 1000, &world->cache), 0);
     int fd = open(world->at.path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     cr_assert_geq(fd, 0);
-    cr_assert_eq(sfs_dir_layer_new(fd, &options, world->cache, &world->layer), 0);
+    cr_assert_eq(sfs_dir_layer_new(fd, options, world->cache, &world->layer), 0);
     world->root = world->layer->root;
     world->ops = world->layer->ops;
     world->me = (struct sfs_caller){.uid = geteuid(), .gid = getegid(), .umask = 022};
+}
+
+void world_make(struct world *world, enum way way)
+{
+    struct sfs_dir_options options = {.frozen = way != BY_HANDLE};
+    world_make_with(world, &options, way == SMALL_CACHE ? 1 : 16);
     if (way != BY_HANDLE)
         cr_assert_str_eq(world->layer->reopen_word(world->layer), "path");
 }
@@ -32,6 +37,11 @@ void world_remove(struct world *world)
 {
     cr_assert_eq(world->layer->node_count(world->layer), 1u, "%ju nodes are left",
                  (uintmax_t)world->layer->node_count(world->layer));
+    world_drop(world);
+}
+
+void world_drop(struct world *world)
+{
     sfs_layer_free(world->layer);
     cr_assert_eq(sfs_fdcache_count(world->cache), 0u);
     sfs_fdcache_free(world->cache);

@@ -23,8 +23,12 @@ struct world {
 };
 
 void world_make(struct world *world, enum way way);
+/* The same with other options, and so many places for descriptors. */
+void world_make_with(struct world *world, const struct sfs_dir_options *options, size_t descriptors);
 /* Everything must have been forgotten: only the root is left. */
 void world_remove(struct world *world);
+/* The same, whatever is left. */
+void world_drop(struct world *world);
 
 /* Walk a path from the root; the node has a reference, its directories do not. */
 struct sfs_node *world_find(struct world *world, const char *path);

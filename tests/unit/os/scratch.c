@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include "base/path.h"
 #include "scratch.h"
 
 #include <criterion/criterion.h>
@@ -19,18 +20,13 @@ void scratch_make(struct scratch *scratch)
     cr_assert_geq(scratch->fd, 0);
 }
 
-static int is_dot(const char *name)
-{
-    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
-}
-
 /* By descriptors, since the trees here may be deeper than PATH_MAX. Takes fd over. */
 static void empty(int fd)
 {
     DIR *dir = fdopendir(fd);
     cr_assert_not_null(dir);
     for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
-        if (is_dot(entry->d_name) || unlinkat(fd, entry->d_name, 0) == 0)
+        if (sfs_path_is_dot(entry->d_name) || unlinkat(fd, entry->d_name, 0) == 0)
             continue;
         int below = openat(fd, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         if (below >= 0)

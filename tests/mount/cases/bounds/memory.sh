@@ -13,19 +13,18 @@ mount_map
 pid=$(daemon_of "$MNT")
 memory() { awk '/^Pss_Anon|^Pss_Shmem/ {n += $2} END {print n * 1024}' "/proc/$pid/smaps_rollup"; }
 whole() { awk '/^Rss/ {print $2 * 1024}' "/proc/$pid/smaps_rollup"; }
-nodes() { stablefs status --json "$MNT" | /usr/bin/python3 -c 'import json, sys; print(json.load(sys.stdin)["instances"][0]["maps"][0]["files"])'; }
 start=$(whole)
 turns=0
 for turn in 1 2 3; do
     find "$MNT" -type f -printf '%s\n' | wc -l >"$TMP/count"
     equal "$(cat "$TMP/count")" "$files"
     full=$(whole)
-    known=$(nodes)
+    known=$(map_fact files)
     [ "$known" -ge "$files" ] || continue  # somebody else made the kernel forget: this turn shows nothing
     [ "$full" -lt $((8 * 1024 * 1024 + 250 * known)) ] || fail "$full bytes for $known files (limit $((8 * 1024 * 1024 + 250 * known)), at start $start)"
     ! in_userns || exit 0  # the rest needs the machine's root, who makes the kernel forget
     for _ in 1 2 3; do echo 2 >/proc/sys/vm/drop_caches; sleep 0.3; done
-    left=$(nodes)
+    left=$(map_fact files)
     [ "$left" -lt $((files / 20)) ] || fail "$left nodes of $known left after the kernel forgot them"
     sleep 6  # every five seconds the daemon looks what it may give back
     after=$(whole)

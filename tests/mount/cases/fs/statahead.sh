@@ -11,19 +11,15 @@ for n in 1 2 3 4 5 6 7 8 9; do mkdir -p "$SRC/top/d$n/e/f"; echo "$n" >"$SRC/top
 ln -s ../.. "$SRC/top/d5/e/up"; ln -s / "$SRC/top/d5/e/root"
 mount_fg
 py <<'END'
-import json
-def status():
-    text = subprocess.run([os.environ["STABLEFS"], "status", "--json", MNT], check=True, stdout=subprocess.PIPE).stdout
-    return json.loads(text)["instances"][0]
 def walked(root):
     return sorted((os.path.relpath(folder, root), sorted(folders), sorted(files)) for folder, folders, files in os.walk(root))
 eq(walked(MNT), walked(SRC))
-def ahead(): return status()["maps"][0]["looked_ahead"]
+def ahead(): return instance()["maps"][0]["looked_ahead"]
 if "statahead=off" in OPTS:
     eq(ahead(), 0)
 else:
     wait_until(ahead, 10, "nothing was done ahead")
-daemon = status()["pid"]
+daemon = instance()["pid"]
 def still_open():
     found = []
     for fd in os.listdir(f"/proc/{daemon}/fd"):
@@ -66,16 +62,12 @@ if is_root; then
     for n in 1 2 3 4; do mkdir "$SRC/top/m$n"; mount -t tmpfs -o strictatime none "$SRC/top/m$n"; mkdir "$SRC/top/m$n/e"; done
     mount_map
     py <<'END'
-import json
 def times(): return [os.stat(f"{SRC}/top/m{n}{below}").st_atime_ns for n in (1, 2, 3, 4) for below in ("", "/e")]
 before = times()
 for below in ("", "/top", "/top/a", "/top/a/b", "/top/a/b/c"):
     os.listdir(MNT + below)
 if "statahead=off" not in OPTS:
-    def ahead():
-        text = subprocess.run([os.environ["STABLEFS"], "status", "--json", MNT], check=True, stdout=subprocess.PIPE).stdout
-        return json.loads(text)["instances"][0]["maps"][0]["looked_ahead"]
-    wait_until(ahead, 10, "nothing was done ahead")
+    wait_until(lambda: instance()["maps"][0]["looked_ahead"], 10, "nothing was done ahead")
     time.sleep(0.3)
 eq(times(), before, "access times of what is mounted in the source")
 eq(os.listdir(MNT + "/top/m1"), ["e"])
